@@ -1,0 +1,71 @@
+/** Whose fault an error is: what the application, the server, the network did, or a limit the caller chose. */
+export type Fault = "caller" | "server" | "network" | "resources";
+
+/** Stable codes of everything that can go wrong, with whose fault each is. The codes are part of the API. */
+const FAULTS = {
+  /** A constructor option or an argument is wrong; the message names it. */
+  ERR_ARGUMENT: "caller",
+  /** A topic name is empty, too long, not Unicode, or holds a wildcard or U+0000. */
+  ERR_TOPIC: "caller",
+  /** A topic filter is empty, too long, not Unicode, or has a misplaced wildcard. */
+  ERR_TOPIC_FILTER: "caller",
+  /** A packet would not fit `packetSize`; the message says how many bytes it needs. */
+  ERR_PACKET_SIZE: "caller",
+  /** The call makes no sense now, such as `connect` while connected. */
+  ERR_STATE: "caller",
+  /** A `PayloadSource` gave up half-way, so the connection had to be closed. */
+  ERR_PAYLOAD_ABANDONED: "caller",
+
+  /** A packet broke the format that the standard gives it. */
+  ERR_MALFORMED_PACKET: "server",
+  /** A packet is well-formed, but not allowed now or not allowed from a server. */
+  ERR_PROTOCOL: "server",
+  /** The server answered CONNECT with a refusal; `reasonCode` is its return code. */
+  ERR_CONNECTION_REFUSED: "server",
+  /** A subscription restored on reconnecting was refused. */
+  ERR_SUBSCRIPTION_REFUSED: "server",
+
+  /** The socket failed, or could not be opened. */
+  ERR_SOCKET: "network",
+  /** The server's name could not be resolved. */
+  ERR_HOST_NOT_FOUND: "network",
+  /** The server, or something on the way, closed the connection. */
+  ERR_CONNECTION_CLOSED: "network",
+  /** No CONNACK within `connectTimeout`. */
+  ERR_CONNECT_TIMEOUT: "network",
+  /** Nothing came from the server in answer to a PINGREQ. */
+  ERR_KEEPALIVE_TIMEOUT: "network",
+  /** The server's certificate was refused, or TLS failed otherwise. */
+  ERR_TLS: "network",
+
+  /** The server has more QoS 2 messages under way than `receiveMaximum`. */
+  ERR_RECEIVE_MAXIMUM: "resources",
+  /** A topic came in that leaves no room for payload in `packetSize`. */
+  ERR_RECEIVE_SIZE: "resources",
+} as const satisfies Record<string, Fault>;
+
+/** One of the codes above. */
+export type ErrorCode = keyof typeof FAULTS;
+
+/** The only kind of error this library throws or reports. Never holds a credential. */
+export class MqttError extends Error {
+  /** Stable, for programs: `ERR_…`. */
+  readonly code: ErrorCode;
+  /** The server's return code, where the error came with one; otherwise 0. */
+  readonly reasonCode: number;
+
+  constructor(code: ErrorCode, message: string, reasonCode = 0) {
+    super(message);
+    this.code = code;
+    this.reasonCode = reasonCode;
+  }
+
+  override get name(): string {
+    return "MqttError";
+  }
+
+  /** Whose fault it is. */
+  get fault(): Fault {
+    return FAULTS[this.code];
+  }
+}
