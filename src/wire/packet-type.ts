@@ -1,0 +1,24 @@
+/** MQTT control packet types: the high four bits of a packet's first byte (MQTT 3.1.1, 2.2.1). */
+export const CONNECT = 1;
+export const CONNACK = 2;
+export const PUBLISH = 3;
+export const PUBACK = 4;
+export const PUBREC = 5;
+export const PUBREL = 6;
+export const PUBCOMP = 7;
+export const SUBSCRIBE = 8;
+export const SUBACK = 9;
+export const UNSUBSCRIBE = 10;
+export const UNSUBACK = 11;
+export const PINGREQ = 12;
+export const PINGRESP = 13;
+export const DISCONNECT = 14;
+
+/** The flags that PUBREL, SUBSCRIBE and UNSUBSCRIBE must carry; all other types but PUBLISH carry 0 (2.2.2). */
+export const RESERVED_FLAGS = 0b0010;
+
+/** The flags of a PUBLISH (3.3.1). */
+export const DUP = 0b1000;
+export const RETAIN = 0b0001;
+export const QOS_SHIFT = 1;
+export const QOS_MASK = 0b11;

@@ -1,0 +1,44 @@
+import { MqttError } from "../errors.js";
+import { decodeUtf8, encodeString, endOfSequence } from "./utf8.js";
+
+export const SLASH = 0x2f;
+export const PLUS = 0x2b;
+export const HASH = 0x23;
+export const DOLLAR = 0x24;
+
+/** Whether the bytes from `start` to `end` are a topic name: not empty, valid UTF-8, no U+0000, `+` or `#` (4.7). */
+export function isTopicName(bytes: Uint8Array, start: number, end: number): boolean {
+  if (start >= end) return false;
+  while (start < end) {
+    const byte = bytes[start];
+    if (byte > PLUS && byte < 0x80) start++; // letters, digits and "/" first: nearly every byte is one
+    else if (byte > 0x7f) {
+      start = endOfSequence(bytes, start, end);
+      if (start === 0) return false;
+    } else if (byte === PLUS || byte === HASH || byte === 0) return false;
+    else start++;
+  }
+  return true;
+}
+
+/**
+ * A topic name, checked and encoded once, for publishing to it again and again without allocating.
+ * Costs its UTF-8 bytes plus 2, and about 8 slots.
+ */
+export class Topic {
+  /** As it stands in a PUBLISH: two bytes of length, then UTF-8. Not to be written to. */
+  readonly bytes: Uint8Array;
+
+  /** @throws MqttError `ERR_TOPIC` when `name` is empty, over 65,535 bytes, has a wildcard, U+0000 or lone surrogate. */
+  constructor(name: string) {
+    const bytes = encodeString(name);
+    if (!bytes || !isTopicName(bytes, 2, bytes.length))
+      throw new MqttError("ERR_TOPIC", `not a topic name: "${name}" (1 to 65535 bytes, no "+", "#" or U+0000)`);
+    this.bytes = bytes;
+  }
+
+  /** The name as text. Allocates it. */
+  toString(): string {
+    return decodeUtf8(this.bytes, 2, this.bytes.length);
+  }
+}
