@@ -1,0 +1,37 @@
+import { createServer, connect, type Socket } from "node:net";
+
+/** A TCP port of 127.0.0.1 that nobody listens on at present. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await new Promise<number>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      if (typeof address === "object" && address !== null) resolve(address.port);
+      else reject(new Error("no port"));
+    });
+  });
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Waits until something accepts connections on `port` of 127.0.0.1, for at most `timeout` milliseconds. */
+export async function untilAccepting(port: number, timeout: number): Promise<void> {
+  const deadline = Date.now() + timeout;
+  while (!(await accepts(port))) {
+    if (Date.now() > deadline) throw new Error(`nothing listens on port ${String(port)} after ${String(timeout)} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket: Socket = connect(port, "127.0.0.1");
+    const answer = (result: boolean) => (): void => {
+      socket.destroy();
+      resolve(result);
+    };
+    socket.once("connect", answer(true));
+    socket.once("error", answer(false));
+  });
+}

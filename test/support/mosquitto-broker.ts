@@ -1,0 +1,148 @@
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import type { Certificates } from "./certificates.js";
+import { freePort, untilAccepting } from "./free-port.js";
+
+/** Options of a `MosquittoBroker`. */
+export interface MosquittoBrokerOptions {
+  /** Names and passwords; without them anyone may connect. */
+  readonly users?: Readonly<Record<string, string>>;
+  /** With them the broker speaks TLS only. */
+  readonly certificates?: Certificates;
+  /** Whether sessions survive `restart`. Default false. */
+  readonly persistence?: boolean;
+  /** More lines for mosquitto.conf. */
+  readonly configuration?: readonly string[];
+}
+
+const START_TIMEOUT = 5000;
+const START_ATTEMPTS = 3;
+
+/** Where Debian puts daemons is not in everyone's PATH. */
+function findProgram(name: string): string | undefined {
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
+
+/**
+ * Whether the mosquitto binary is installed. Where it is not, tests may be skipped with a notice, but not where the
+ * environment variable `CI` is set: there this throws.
+ */
+export function mosquittoAvailable(): boolean {
+  if (findProgram("mosquitto") !== undefined) return true;
+  if (process.env["CI"]) throw new Error("mosquitto is not installed, and CI may not skip its tests");
+  return false;
+}
+
+/** A mosquitto of its own, on a free port of 127.0.0.1, with its files in a temporary folder. */
+export class MosquittoBroker {
+  readonly host = "127.0.0.1";
+  readonly port: number;
+  readonly #folder: string;
+  #process: ChildProcess | undefined;
+  #log = "";
+
+  private constructor(port: number, folder: string) {
+    this.port = port;
+    this.#folder = folder;
+  }
+
+  /** Resolves when the broker accepts connections. */
+  static async start(options: MosquittoBrokerOptions = {}): Promise<MosquittoBroker> {
+    for (let attempt = 1; ; attempt++) {
+      const folder = mkdtempSync(join(tmpdir(), "mqtt-xs-mosquitto-"));
+      const broker = new MosquittoBroker(await freePort(), folder);
+      try {
+        writeFiles(folder, broker.port, options);
+        await broker.#launch();
+        return broker;
+      } catch (error) {
+        await broker.stop();
+        if (attempt === START_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  /** What mosquitto has printed. */
+  get log(): string {
+    return this.#log;
+  }
+
+  /** Stops and starts it on the same port, as a server that is updated. */
+  async restart(): Promise<void> {
+    await this.pause();
+    await this.resume();
+  }
+
+  /** Stops it, but keeps its files and its port for `resume`. */
+  async pause(): Promise<void> {
+    const running = this.#process;
+    this.#process = undefined;
+    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return;
+    const ended = new Promise((resolve) => running.once("exit", resolve));
+    running.kill("SIGTERM");
+    await ended;
+  }
+
+  /** Starts it again after `pause`. */
+  async resume(): Promise<void> {
+    await this.#launch();
+  }
+
+  /** Stops it and deletes its files. */
+  async stop(): Promise<void> {
+    await this.pause();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #launch(): Promise<void> {
+    const program = findProgram("mosquitto");
+    if (program === undefined) throw new Error("mosquitto is not installed");
+    const child = spawn(program, ["-v", "-c", join(this.#folder, "mosquitto.conf")], { stdio: ["ignore", "pipe", "pipe"] });
+    this.#process = child;
+    const keep = (piece: Buffer): void => {
+      this.#log += piece.toString();
+    };
+    child.stdout.on("data", keep);
+    child.stderr.on("data", keep);
+    const failed = new Promise<never>((_, reject) => {
+      child.once("error", reject);
+      child.once("exit", (code) => {
+        reject(new Error(`mosquitto ended with code ${String(code)}:\n${this.#log}`));
+      });
+    });
+    await Promise.race([untilAccepting(this.port, START_TIMEOUT), failed]);
+  }
+}
+
+function writeFiles(folder: string, port: number, options: MosquittoBrokerOptions): void {
+  const lines = [
+    `listener ${String(port)} 127.0.0.1`,
+    // As root, mosquitto would become another user, who may not read this folder.
+    ...(process.getuid?.() === 0 ? ["user root"] : []),
+    `persistence ${String(options.persistence ?? false)}`,
+    `persistence_location ${folder}/`,
+    ...userLines(folder, options.users),
+    ...certificateLines(options.certificates),
+    ...(options.configuration ?? []),
+  ];
+  writeFileSync(join(folder, "mosquitto.conf"), `${lines.join("\n")}\n`);
+}
+
+function userLines(folder: string, users: Readonly<Record<string, string>> | undefined): string[] {
+  if (users === undefined) return ["allow_anonymous true"];
+  const program = findProgram("mosquitto_passwd");
+  if (program === undefined) throw new Error("mosquitto_passwd is not installed");
+  const file = join(folder, "passwords");
+  writeFileSync(file, "", { mode: 0o600 });
+  for (const [name, password] of Object.entries(users)) execFileSync(program, ["-b", file, name, password], { stdio: "pipe" });
+  return ["allow_anonymous false", `password_file ${file}`];
+}
+
+function certificateLines(certificates: Certificates | undefined): string[] {
+  if (certificates === undefined) return [];
+  const file = (name: string): string => join(certificates.directory, name);
+  return [`cafile ${file("ca.pem")}`, `certfile ${file("server.pem")}`, `keyfile ${file("server.key")}`];
+}
