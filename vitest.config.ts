@@ -1,0 +1,29 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+/** The device's own modules, which Node does not have, as the tests' stand-ins. */
+const deviceModule = (name: string, standIn: string): { find: RegExp; replacement: string } => ({
+  find: new RegExp(`^${name}$`),
+  replacement: path(`./test/support/device-modules/${standIn}.ts`),
+});
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^mqtt-xs$/, replacement: path("./src/index.ts") },
+      deviceModule("embedded:io/socket/tcp", "tcp"),
+      deviceModule("timer", "timer"),
+      deviceModule("time", "time"),
+    ],
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 10_000,
+    hookTimeout: 30_000,
+    teardownTimeout: 5_000,
+  },
+});
