@@ -1,0 +1,167 @@
+import { AWAITING_PUBACK, AWAITING_PUBCOMP, AWAITING_PUBREC, afterAcknowledgement, DONE } from "./delivery.js";
+import type { PayloadSource } from "./payload-source.js";
+import { DUP, PUBREL, RESERVED_FLAGS } from "../wire/packet-type.js";
+import type { QoS } from "../wire/quality-of-service.js";
+import { resizableBytes } from "./resizable-bytes.js";
+
+export const PUBREL_FIRST_BYTE = (PUBREL << 4) | RESERVED_FLAGS;
+
+/** A QoS 1 or 2 message in its slot: the packet to send, or to send again, and what is awaited for it. */
+export class OutgoingMessage {
+  /** The PUBLISH, or its head where `source` has the payload; from the PUBREC on, the PUBREL. */
+  readonly packet: Uint8Array;
+  length = 0;
+  identifier = 0;
+  state = DONE;
+  source: Uint8Array | PayloadSource | undefined;
+  next: OutgoingMessage | undefined;
+
+  constructor(size: number, next: OutgoingMessage | undefined) {
+    this.packet = resizableBytes(size);
+    this.next = next;
+  }
+}
+
+/**
+ * The QoS 1 and 2 messages that are not delivered yet, in fixed slots: a queue in the order in which they must be
+ * sent, those already sent on this connection first. Nothing but the constructor allocates.
+ *
+ * Order (MQTT 3.1.1, 4.6): a PUBLISH keeps its place until it is acknowledged; with its PUBREC a message moves to the
+ * end of the queue, so that PUBRELs go out in the order of the PUBRECs, now and after any reconnect.
+ */
+export class Outbox {
+  /** How many messages are not delivered yet. */
+  count = 0;
+  #free: OutgoingMessage | undefined;
+  #head: OutgoingMessage | undefined;
+  #tail: OutgoingMessage | undefined;
+  /** The first message of the queue that has not been sent on this connection. */
+  unsent: OutgoingMessage | undefined;
+
+  /**
+   * @param slots how many messages there is room for.
+   * @param size bytes of the largest packet.
+   */
+  constructor(slots: number, size: number) {
+    for (let index = 0; index < slots; index++) this.#free = new OutgoingMessage(size, this.#free);
+  }
+
+  /** The slot that the next `add` takes, to write the packet into; undefined when all are in use. */
+  get free(): OutgoingMessage | undefined {
+    return this.#free;
+  }
+
+  /** Whether a message not delivered yet has this packet identifier. */
+  has(identifier: number): boolean {
+    for (let message = this.#head; message; message = message.next) if (message.identifier === identifier) return true;
+    return false;
+  }
+
+  /** Puts the free slot, whose packet has been written, at the end of the queue. */
+  add(identifier: number, qos: QoS, length: number, source: Uint8Array | PayloadSource | undefined): void {
+    const message = this.#free;
+    if (!message) return;
+    this.#free = message.next;
+    message.identifier = identifier;
+    message.state = qos === 1 ? AWAITING_PUBACK : AWAITING_PUBREC;
+    message.length = length;
+    message.source = source;
+    this.count++;
+    this.append(message);
+  }
+
+  /** `unsent` has been sent. */
+  markSent(): void {
+    this.unsent = this.unsent?.next;
+  }
+
+  /**
+   * Takes an acknowledgement; one that no message sent on this connection waits for changes nothing.
+   * @returns the state that the message is in now, or -1 when none waited.
+   */
+  acknowledge(type: number, identifier: number): number {
+    let previous: OutgoingMessage | undefined;
+    for (let message = this.#head; message && message !== this.unsent; message = message.next) {
+      if (message.identifier === identifier) {
+        const state = afterAcknowledgement(message.state, type);
+        if (state === DONE) this.remove(message, previous);
+        else if (state === AWAITING_PUBCOMP) this.release(message, previous);
+        return state;
+      }
+      previous = message;
+    }
+    return -1;
+  }
+
+  /** The same session goes on over another connection: all is sent again, PUBLISH packets marked as repeated (4.4). */
+  resume(): void {
+    for (let message = this.#head; message && message !== this.unsent; message = message.next)
+      if (message.state !== AWAITING_PUBCOMP) message.packet[0] |= DUP;
+    this.unsent = this.#head;
+  }
+
+  /**
+   * The server has lost the session: what it had not taken over yet is sent anew.
+   * @param delivered called with the identifier of each message that it had taken over.
+   */
+  restart(delivered: (identifier: number) => void): void {
+    let previous: OutgoingMessage | undefined;
+    for (let message = this.#head; message; ) {
+      const next: OutgoingMessage | undefined = message.next;
+      if (message.state === AWAITING_PUBCOMP) {
+        this.remove(message, previous);
+        delivered(message.identifier);
+      } else {
+        message.packet[0] &= ~DUP;
+        previous = message;
+      }
+      message = next;
+    }
+    this.unsent = this.#head;
+  }
+
+  /** Drops the message that is being sent, whose source gave up. */
+  drop(abandoned: OutgoingMessage): void {
+    let previous: OutgoingMessage | undefined;
+    for (let message = this.#head; message && message !== abandoned; message = message.next) previous = message;
+    this.remove(abandoned, previous);
+  }
+
+  private append(message: OutgoingMessage): void {
+    message.next = undefined;
+    if (this.#tail) this.#tail.next = message;
+    else this.#head = message;
+    this.#tail = message;
+    this.unsent ??= message;
+  }
+
+  private unlink(message: OutgoingMessage, previous: OutgoingMessage | undefined): void {
+    if (previous) previous.next = message.next;
+    else this.#head = message.next;
+    if (this.#tail === message) this.#tail = previous;
+    if (this.unsent === message) this.unsent = message.next;
+  }
+
+  private remove(message: OutgoingMessage, previous: OutgoingMessage | undefined): void {
+    this.unlink(message, previous);
+    message.state = DONE;
+    message.source = undefined;
+    message.next = this.#free;
+    this.#free = message;
+    this.count--;
+  }
+
+  /** The server has the message: PUBREL takes the place of its PUBLISH. */
+  private release(message: OutgoingMessage, previous: OutgoingMessage | undefined): void {
+    this.unlink(message, previous);
+    const packet = message.packet;
+    packet[0] = PUBREL_FIRST_BYTE;
+    packet[1] = 2;
+    packet[2] = message.identifier >> 8;
+    packet[3] = message.identifier;
+    message.length = 4;
+    message.state = AWAITING_PUBCOMP;
+    message.source = undefined;
+    this.append(message);
+  }
+}
