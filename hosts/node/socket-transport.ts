@@ -1,0 +1,138 @@
+import type { Socket } from "node:net";
+import type { Transport, TransportListener } from "mqtt-xs";
+import { socketError, type Progress } from "./socket-error.js";
+
+/** Milliseconds after `close` in which what was written may still be sent. */
+const LINGER = 2000;
+
+/** One socket, from `open` until it is closed; and whom to tell. */
+interface Connection {
+  readonly socket: Socket;
+  readonly listener: TransportListener;
+  readonly onReadable: () => void;
+  progress: Progress;
+  /** Whether the owner waits for `onWritable`. */
+  isBlocked: boolean;
+}
+
+/** What Node's sockets for TCP and for TLS have in common as a `Transport`. */
+export abstract class SocketTransport implements Transport {
+  /** Node keeps what the system does not take yet, so this is the largest packet that MQTT knows. */
+  readonly writeLimit = 268_435_460;
+
+  readonly #place: string;
+  #connection: Connection | undefined;
+
+  /** @param place where to, for messages: host and port */
+  constructor(place: string) {
+    this.#place = place;
+  }
+
+  /** Makes a socket that starts to connect. */
+  protected abstract connect(): Socket;
+
+  /** The event of the socket after which bytes may be written. */
+  protected abstract readonly openEvent: "connect" | "secureConnect";
+
+  open(listener: TransportListener): void {
+    const socket = this.connect();
+    const connection: Connection = {
+      socket,
+      listener,
+      onReadable: () => {
+        this.#readable(connection);
+      },
+      progress: "connecting",
+      isBlocked: false,
+    };
+    this.#connection = connection;
+    socket.on("readable", connection.onReadable);
+    socket.once("connect", () => {
+      connection.progress = "securing";
+    });
+    socket.once(this.openEvent, () => {
+      this.#opened(connection);
+    });
+    socket.on("drain", () => {
+      this.#drained(connection);
+    });
+    socket.once("end", () => {
+      this.#ended(connection, undefined);
+    });
+    socket.once("close", () => {
+      this.#ended(connection, undefined);
+    });
+    socket.on("error", (error) => {
+      this.#ended(connection, error);
+    });
+  }
+
+  read(target: Uint8Array, start: number, end: number): number {
+    const socket = this.#connection?.socket;
+    if (socket === undefined) return 0;
+    const length = Math.min(socket.readableLength, end - start);
+    // Even when nothing waits, the socket has to be asked, or it tells of nothing more.
+    const bytes = socket.read(length) as Uint8Array | null;
+    if (bytes === null) return 0;
+    target.set(bytes, start);
+    return bytes.length;
+  }
+
+  write(source: Uint8Array, length: number): boolean {
+    const connection = this.#connection;
+    if (connection?.progress !== "open") return false;
+    connection.isBlocked = connection.socket.writableNeedDrain;
+    if (connection.isBlocked || !connection.socket.writable) return false;
+    connection.socket.write(source.slice(0, length));
+    return true;
+  }
+
+  close(): void {
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    this.#connection = undefined;
+    if (connection.progress === "open") finish(connection);
+    else connection.socket.destroy();
+  }
+
+  #opened(connection: Connection): void {
+    if (this.#connection !== connection) return;
+    connection.progress = "open";
+    connection.listener.onOpen();
+    this.#readable(connection);
+  }
+
+  #readable(connection: Connection): void {
+    if (this.#connection !== connection || connection.progress !== "open") return;
+    if (connection.socket.readableLength > 0) connection.listener.onReadable();
+    // At the end of the stream, this makes the socket say so.
+    else connection.socket.read(0);
+  }
+
+  #drained(connection: Connection): void {
+    if (this.#connection !== connection || !connection.isBlocked) return;
+    connection.isBlocked = false;
+    connection.listener.onWritable();
+  }
+
+  #ended(connection: Connection, failure: Error | undefined): void {
+    if (this.#connection !== connection) return;
+    this.#connection = undefined;
+    connection.socket.destroy();
+    connection.listener.onClose(socketError(failure, connection.progress, this.#place));
+  }
+}
+
+/** Sends what was written, then closes; what still comes in is dropped, or the end would never be seen. */
+function finish({ socket, onReadable }: Connection): void {
+  socket.off("readable", onReadable);
+  socket.resume();
+  socket.end();
+  const timeout = setTimeout(() => {
+    socket.destroy();
+  }, LINGER);
+  timeout.unref();
+  socket.once("close", () => {
+    clearTimeout(timeout);
+  });
+}
