@@ -1,0 +1,43 @@
+import { createServer, type Server } from "node:net";
+import { Aedes } from "aedes";
+import type { BrokerAddress } from "./broker-address.js";
+
+/** A broker of our own, in this process, on a free port of the loopback interface. */
+export class EmbeddedBroker {
+  readonly address: BrokerAddress;
+  readonly #aedes: Aedes;
+  readonly #server: Server;
+
+  private constructor(aedes: Aedes, server: Server, port: number) {
+    this.address = { protocol: "mqtt", host: "127.0.0.1", port };
+    this.#aedes = aedes;
+    this.#server = server;
+  }
+
+  /** Resolves when it accepts connections. */
+  static async start(): Promise<EmbeddedBroker> {
+    const aedes = await Aedes.createBroker();
+    const server = createServer({ noDelay: true }, aedes.handle);
+    const port = await listen(server);
+    return new EmbeddedBroker(aedes, server, port);
+  }
+
+  /** Ends all connections and gives the port back. */
+  async stop(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#aedes.close(resolve);
+    });
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
+
+function listen(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      if (typeof address === "object" && address !== null) resolve(address.port);
+      else reject(new Error("the broker has no port"));
+    });
+  });
+}

@@ -1,0 +1,90 @@
+import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
+import { describeAddress, type BrokerAddress } from "./broker-address.js";
+import { connectFailure } from "./connect-failure.js";
+import type { WitnessEvent } from "./events.js";
+import type { Names } from "./names.js";
+import { Sequence } from "./sequence.js";
+
+const CONNECT_TIMEOUT = 10_000;
+
+/** What the witness has to know of the readings. */
+export interface Expectations {
+  readonly qos: 0 | 1 | 2;
+  /** Bytes that every payload must have; 0: any number. */
+  readonly payloadSize: number;
+}
+
+/** An independent client, MQTT.js, that subscribes to the readings and checks every one. */
+export class Witness {
+  readonly #client: MqttClient;
+  readonly #address: BrokerAddress;
+
+  private constructor(client: MqttClient, address: BrokerAddress) {
+    this.#client = client;
+    this.#address = address;
+  }
+
+  /** Resolves when it is subscribed; rejects with a `Failure` when there is no way to. */
+  static async connect(
+    address: BrokerAddress,
+    names: Names,
+    expectations: Expectations,
+    tell: (event: WitnessEvent) => void,
+  ): Promise<Witness> {
+    const client = await connect(address, { clientId: `${names.clientId}-w` });
+    const sequence = new Sequence();
+    client.on("message", (_topic, payload) => {
+      tell(judge(payload, expectations.payloadSize, sequence));
+    });
+    await client.subscribeAsync(`${names.base}/reading`, { qos: expectations.qos }).catch(async (error: unknown) => {
+      await client.endAsync(true);
+      throw connectFailure(describeAddress(address), error);
+    });
+    return new Witness(client, address);
+  }
+
+  /** Disconnects. */
+  async close(): Promise<void> {
+    await this.#client.endAsync(!this.#client.connected);
+  }
+
+  /** Removes what the firmware leaves on the broker: its retained status and its session. */
+  async tidyUp(names: Names): Promise<void> {
+    const client = await connect(this.#address, { clientId: names.clientId, clean: true });
+    await client.publishAsync(`${names.base}/status`, "", { retain: true, qos: 1 });
+    await client.endAsync();
+  }
+}
+
+/** What a payload is worth. */
+export function judge(payload: Uint8Array, payloadSize: number, sequence: Sequence): WitnessEvent {
+  if (payloadSize > 0 && payload.length !== payloadSize)
+    return { type: "corrupted", reason: `a reading of ${String(payload.length)} bytes instead of ${String(payloadSize)}` };
+  const number = sequenceNumber(new TextDecoder().decode(payload));
+  if (number === undefined) return { type: "corrupted", reason: "a reading that is not the JSON it should be" };
+  return { type: sequence.isNew(number) ? "received" : "repeated", sequence: number };
+}
+
+function sequenceNumber(text: string): number | undefined {
+  try {
+    const reading: unknown = JSON.parse(text);
+    return typeof reading === "object" && reading !== null && isComplete(reading) ? reading.sequence : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isComplete(reading: object): reading is { sequence: number } {
+  return ["sequence", "temperature", "humidity", "battery"].every((name) => Number.isFinite(Reflect.get(reading, name)));
+}
+
+async function connect(address: BrokerAddress, options: IClientOptions): Promise<MqttClient> {
+  const place = describeAddress(address);
+  const { username, password } = address;
+  const credentials = { ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) };
+  try {
+    return await connectAsync(place, { protocolVersion: 4, connectTimeout: CONNECT_TIMEOUT, ...credentials, ...options }, false);
+  } catch (error) {
+    throw connectFailure(place, error);
+  }
+}

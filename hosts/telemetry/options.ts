@@ -1,0 +1,39 @@
+import type { ClientOptions, MqttError, QoS } from "mqtt-xs";
+
+/** What the firmware tells. Numbers only in the steady state, so that telling allocates nothing. */
+export interface TelemetryObserver {
+  /** The broker accepted the connection. */
+  onConnect?(sessionPresent: boolean): void;
+  /** The connection, or an attempt to make one, failed; another follows. */
+  onDisconnect?(error: MqttError | undefined): void;
+  /** The sensors were read. `sequence` counts from 1. */
+  onReading?(sequence: number, temperature: number, humidity: number, battery: number): void;
+  /** The client took the reading, to send it now or, with QoS 1 and 2, when there is a connection. */
+  onPublished?(sequence: number): void;
+  /** The reading is acknowledged, `roundTrip` milliseconds after it was published. QoS 0: handed over, 0 ms. */
+  onDelivered?(sequence: number, roundTrip: number): void;
+  /** A command changed the interval. */
+  onInterval?(milliseconds: number): void;
+  /** The last thing that happens: the connection is closed in order. */
+  onFinished?(): void;
+}
+
+/** Options of the client that the firmware leaves to its caller. */
+type HostOptions = Pick<ClientOptions, "transport" | "clock" | "username" | "password" | "keepalive" | "packetSize" | "inflight">;
+
+/** Everything host-specific, and what the firmware can be told to do otherwise. */
+export interface TelemetryOptions extends HostOptions {
+  /** Identifies the session, which outlives connections, so that nothing is lost between them. */
+  clientId: string;
+  /** The topics are `<base>/status`, `<base>/reading` and `<base>/command/interval`. Default `"telemetry"`. */
+  base?: string;
+  /** Quality of service of the readings. Default 1. */
+  qos?: QoS;
+  /** Milliseconds from one reading to the next. Default 1,000. */
+  interval?: number;
+  /** How many readings to take before closing in order. Default: no end. */
+  count?: number;
+  /** Pads readings to this many bytes; more than `packetSize` go in pieces. Default 0: no padding. */
+  payloadSize?: number;
+  observer?: TelemetryObserver;
+}
