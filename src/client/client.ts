@@ -92,6 +92,7 @@ export class Client {
    * @throws MqttError `ERR_STATE` when it has been called already.
    */
   connect(): void {
+    if (this.#state === CLOSING) this.closed(undefined); // what has not left by now stays behind
     if (this.#state !== CLOSED) throw new MqttError("ERR_STATE", "connect: already called, and not closed since");
     this.#failures = 0;
     this.open();
@@ -114,7 +115,9 @@ export class Client {
     const name = topic instanceof Topic ? topic : new Topic(topic);
     const content = typeof payload === "string" ? utf8(payload) : payload;
     checkQoS(qos, "qos");
-    const identifier = this.#session.publish(name, content, qos, retain);
+    let identifier = this.#session.publish(name, content, qos, retain);
+    // Acknowledgements may fill the room while messages are being received: send them, and try once more.
+    if (identifier === WOULD_BLOCK && this.flush()) identifier = this.#session.publish(name, content, qos, retain);
     if (identifier === WOULD_BLOCK) this.want(qos);
     else this.flush();
     return identifier;
@@ -296,18 +299,24 @@ export class Client {
   /** Sends what there is to send. Returns false when the socket took it only in part: `onWritable` follows. */
   private flush(): boolean {
     if (this.#flushing) return false; // called by a payload source
+    this.#flushing = true;
+    let sent = false;
+    try {
+      sent = this.send();
+    } finally {
+      this.#flushing = false;
+    }
+    if (sent && this.#state === CLOSING) this.closed(undefined);
+    return sent;
+  }
+
+  private send(): boolean {
     const session = this.#session;
     const { transport, clock } = this.#options;
-    this.#flushing = true;
     while (session.pending()) {
-      if (!transport.write(session.chunk, session.chunkLength)) {
-        this.#flushing = false;
-        return false;
-      }
+      if (!transport.write(session.chunk, session.chunkLength)) return false;
       session.sent(clock.now());
     }
-    this.#flushing = false;
-    if (this.#state === CLOSING) this.closed(undefined);
     return true;
   }
 

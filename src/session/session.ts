@@ -290,11 +290,13 @@ export class Session {
   private readSource(source: Uint8Array | PayloadSource): void {
     const position = this.#sourcePosition;
     const room = Math.min(this.#output.length, source.length - position);
-    const count = readPayload(source, this.#output, room, position);
-    if (!(count >= 0 && count <= room)) {
-      this.abandon();
-      return;
+    let count = -1;
+    try {
+      count = readPayload(source, this.#output, room, position);
+    } finally {
+      if (!(count >= 0 && count <= room)) this.abandon(); // also when it threw
     }
+    if (!this.#source) return;
     this.#outputLength = count;
     this.#sourcePosition = position + count;
     if (this.#sourcePosition < source.length) return;
