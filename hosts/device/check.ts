@@ -3,7 +3,7 @@ import { MqttError } from "mqtt-xs";
 /** The integer that was given for the option `name`; throws `ERR_ARGUMENT` for anything out of `minimum` to `maximum`. */
 export function checkInteger(name: string, value: number, minimum: number, maximum: number): number {
   if (!Number.isInteger(value) || value < minimum || value > maximum)
-    throw new MqttError("ERR_ARGUMENT", `${name} must be an integer from ${String(minimum)} to ${String(maximum)}`);
+    throw new MqttError("ERR_ARGUMENT", `${name} must be an integer from ${minimum} to ${maximum}`);
   return value;
 }
 

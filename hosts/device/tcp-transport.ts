@@ -180,7 +180,7 @@ export class TcpTransport implements Transport {
   #fail(code: Failure): void {
     const listener = this.#listener;
     this.close();
-    listener?.onClose(new MqttError(code, `${WHAT_FAILED[code]} ${this.#host}:${String(this.#socketOptions.port)}`));
+    listener?.onClose(new MqttError(code, `${WHAT_FAILED[code]} ${this.#host}:${this.#socketOptions.port}`));
   }
 
   // Called by the socket, as its methods. On desktops a socket that its owner has closed may still call.

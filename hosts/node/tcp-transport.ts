@@ -24,7 +24,7 @@ export class TcpTransport extends SocketTransport {
   constructor(options: TcpTransportOptions) {
     const host = checkText("host", options.host);
     const port = checkInteger("port", options.port ?? 1883, 1, 0xffff);
-    super(`${host}:${String(port)}`);
+    super(`${host}:${port}`);
     this.#host = host;
     this.#port = port;
   }

@@ -42,7 +42,7 @@ export class TlsTransport extends SocketTransport {
   constructor(options: TlsTransportOptions) {
     const host = checkText("host", options.host);
     const port = checkInteger("port", options.port ?? 8883, 1, 0xffff);
-    super(`${host}:${String(port)}`);
+    super(`${host}:${port}`);
     const servername = options.servername ?? (isIP(host) === 0 ? host : undefined);
     this.#options = {
       host,

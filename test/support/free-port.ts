@@ -19,7 +19,7 @@ export async function freePort(): Promise<number> {
 export async function untilAccepting(port: number, timeout: number): Promise<void> {
   const deadline = Date.now() + timeout;
   while (!(await accepts(port))) {
-    if (Date.now() > deadline) throw new Error(`nothing listens on port ${String(port)} after ${String(timeout)} ms`);
+    if (Date.now() > deadline) throw new Error(`nothing listens on port ${port} after ${timeout} ms`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

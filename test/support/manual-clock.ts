@@ -17,7 +17,7 @@ class ManualTimer implements ClockTimer {
 
   schedule(milliseconds: number): void {
     if (!Number.isFinite(milliseconds) || milliseconds < 0)
-      throw new Error(`ManualClock: a timer was scheduled for ${String(milliseconds)} ms`);
+      throw new Error(`ManualClock: a timer was scheduled for ${milliseconds} ms`);
     this.due = this.#clock.elapsed + milliseconds;
     this.order = this.#clock.nextOrder();
   }

@@ -58,7 +58,7 @@ export class MemoryTransport implements Transport {
   read(target: Uint8Array, start: number, end: number): number {
     if (this.#state === "opening") throw this.#violation("read was called before onOpen");
     if (!(Number.isInteger(start) && Number.isInteger(end) && 0 <= start && start < end && end <= target.length))
-      throw this.#violation(`read was given the range ${String(start)}..${String(end)} of ${String(target.length)}`);
+      throw this.#violation(`read was given the range ${start}..${end} of ${target.length}`);
     const taken = this.#incoming.splice(0, end - start);
     target.set(taken, start);
     return taken.length;
@@ -67,7 +67,7 @@ export class MemoryTransport implements Transport {
   write(source: Uint8Array, length: number): boolean {
     if (this.#state !== "open") throw this.#violation(`write was called while ${this.#state}`);
     if (!(Number.isInteger(length) && 0 < length && length <= this.writeLimit))
-      throw this.#violation(`write was given a length of ${String(length)}`);
+      throw this.#violation(`write was given a length of ${length}`);
     if (length > this.room) {
       this.#writeRefused = true;
       return false;

@@ -110,7 +110,7 @@ export class MosquittoBroker {
     const failed = new Promise<never>((_, reject) => {
       child.once("error", reject);
       child.once("exit", (code) => {
-        reject(new Error(`mosquitto ended with code ${String(code)}:\n${this.#log}`));
+        reject(new Error(`mosquitto ended with code ${code}:\n${this.#log}`));
       });
     });
     await Promise.race([untilAccepting(this.port, START_TIMEOUT), failed]);
@@ -119,10 +119,10 @@ export class MosquittoBroker {
 
 function writeFiles(folder: string, port: number, options: MosquittoBrokerOptions): void {
   const lines = [
-    `listener ${String(port)} 127.0.0.1`,
+    `listener ${port} 127.0.0.1`,
     // As root, mosquitto would become another user, who may not read this folder.
     ...(process.getuid?.() === 0 ? ["user root"] : []),
-    `persistence ${String(options.persistence ?? false)}`,
+    `persistence ${options.persistence ?? false}`,
     `persistence_location ${folder}/`,
     ...userLines(folder, options.users),
     ...certificateLines(options.certificates),

@@ -65,8 +65,8 @@ export interface ClientPacketFields {
   PUBCOMP: { readonly identifier: number };
   SUBSCRIBE: { readonly identifier: number; readonly subscriptions: readonly SubscriptionFields[] };
   UNSUBSCRIBE: { readonly identifier: number; readonly topicFilters: readonly string[] };
-  PINGREQ: Readonly<Record<never, never>>;
-  DISCONNECT: Readonly<Record<never, never>>;
+  PINGREQ: object;
+  DISCONNECT: object;
 }
 
 /** The name of a packet that a client may send. */
@@ -206,13 +206,13 @@ class Cursor {
   }
 
   take(length: number): Uint8Array {
-    if (length > this.left) throw new Error(`${String(length)} bytes expected where ${String(this.left)} are left`);
+    if (length > this.left) throw new Error(`${length} bytes expected where ${this.left} are left`);
     this.#position += length;
     return this.#bytes.slice(this.#position - length, this.#position);
   }
 
   byte(): number {
-    return this.take(1)[0] ?? NaN;
+    return this.take(1)[0];
   }
 
   uint16(): number {
@@ -236,12 +236,12 @@ class Cursor {
   }
 
   qos(value: number): QoS {
-    if (value !== 0 && value !== 1 && value !== 2) throw new Error(`QoS ${String(value)} [MQTT-3.3.1-4]`);
+    if (value !== 0 && value !== 1 && value !== 2) throw new Error(`QoS ${value} [MQTT-3.3.1-4]`);
     return value;
   }
 
   end(): void {
-    if (this.left > 0) throw new Error(`${String(this.left)} bytes past the end of the packet's content`);
+    if (this.left > 0) throw new Error(`${this.left} bytes past the end of the packet's content`);
   }
 }
 
@@ -249,7 +249,7 @@ class Cursor {
 function frame(bytes: Uint8Array): { readonly content: number; readonly end: number } | undefined {
   let length = 0;
   for (let index = 1; index < bytes.length; index++) {
-    const byte = bytes[index] ?? 0;
+    const byte = bytes[index];
     length += (byte & 127) * 128 ** (index - 1);
     if (byte >= 128) {
       if (index === 4) throw new Error("Remaining Length of more than four bytes [2.2.3]");
@@ -287,8 +287,8 @@ export function parsePackets(bytes: Uint8Array): ClientPacket[] {
 }
 
 function parse(bytes: Uint8Array, cursor: Cursor): ClientPacket {
-  const first = bytes[0] ?? 0;
-  const type = TYPE_NAMES[first >> 4] ?? "RESERVED_0";
+  const first = bytes[0];
+  const type = TYPE_NAMES[first >> 4];
   if (type !== "PUBLISH") checkFlags(type, first & 15);
   const result = parseContent(type, first & 15, bytes, cursor);
   cursor.end();
@@ -298,7 +298,7 @@ function parse(bytes: Uint8Array, cursor: Cursor): ClientPacket {
 /** Table 2.2: what the low four bits must be. */
 function checkFlags(type: string, flags: number): void {
   const required = type === "PUBREL" || type === "SUBSCRIBE" || type === "UNSUBSCRIBE" ? 2 : 0;
-  if (flags !== required) throw new Error(`flags ${String(flags)} of ${type} [MQTT-2.2.2-1]`);
+  if (flags !== required) throw new Error(`flags ${flags} of ${type} [MQTT-2.2.2-1]`);
 }
 
 function parseContent(type: (typeof TYPE_NAMES)[number], flags: number, bytes: Uint8Array, cursor: Cursor): ClientPacket {

@@ -85,8 +85,8 @@ export class ScriptedBroker {
   expect<Type extends ClientPacketType>(type: Type, fields: ExpectedFields<Type> = {}): ClientPacket<Type> {
     this.#expectNoViolation();
     const found = firstPacket(this.transport.sent);
-    if (found === undefined) throw this.#failure(`${type} expected`, this.expect);
-    if (!isOfType(found, type)) throw this.#failure(`${type} expected, not ${found.type}`, this.expect);
+    if (found === undefined) throw this.#failure(`${type} expected`);
+    if (!isOfType(found, type)) throw this.#failure(`${type} expected, not ${found.type}`);
     this.transport.takeSent(found.bytes.length);
     deepStrictEqual(pick(found, fields), normalized(fields));
     return found;
@@ -103,26 +103,26 @@ export class ScriptedBroker {
   /** The client has sent nothing that was not expected already. */
   expectNothing(): void {
     this.#expectNoViolation();
-    if (this.transport.sent.length > 0) throw this.#failure("nothing expected", this.expectNothing);
+    if (this.transport.sent.length > 0) throw this.#failure("nothing expected");
   }
 
   /** The client is connected, or on its way. */
   expectOpen(): void {
     this.#expectNoViolation();
-    if (!this.transport.isOpen) throw this.#failure("an open connection expected", this.expectOpen);
+    if (!this.transport.isOpen) throw this.#failure("an open connection expected");
   }
 
   /** The client has closed the connection, and sent nothing that was not expected. */
   expectClosed(): void {
     this.expectNothing();
     if (this.transport.isOpen || this.transport.isOpening || !this.transport.closedByClient)
-      throw this.#failure("the client was expected to close the connection", this.expectClosed);
+      throw this.#failure("the client was expected to close the connection");
   }
 
   /** The client has asked for its `count`th connection, which waits for an answer. */
   expectConnecting(count = this.transport.opens): void {
     this.#expectNoViolation();
-    if (!this.transport.isOpening) throw this.#failure("the client was expected to be connecting", this.expectConnecting);
+    if (!this.transport.isOpening) throw this.#failure("the client was expected to be connecting");
     deepStrictEqual(this.transport.opens, count);
   }
 
@@ -143,15 +143,14 @@ export class ScriptedBroker {
   }
 
   #expectNoViolation(): void {
-    const violation = this.transport.violations[0];
+    const violation = this.transport.violations.at(0);
     if (violation !== undefined) throw violation;
   }
 
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- node:assert's own type for where a stack begins
-  #failure(message: string, stackStartFn: Function): AssertionError {
+  #failure(message: string): AssertionError {
     const sent = this.transport.sent;
     const what = sent.length === 0 ? "the client has sent nothing" : `the client has sent ${describe(sent)}`;
-    return new AssertionError({ message: `${message}: ${what}`, stackStartFn });
+    return new AssertionError({ message: `${message}: ${what}` });
   }
 }
 

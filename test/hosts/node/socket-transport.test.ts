@@ -191,7 +191,7 @@ describe.each(kinds)("$kind: a transport of Node", ({ startServer, create }) => 
     expect(listener.calls).toEqual(["onOpen", "onReadable", "onClose"]);
     expect(listener.error).toMatchObject({
       code: "ERR_CONNECTION_CLOSED",
-      message: `lost the connection to 127.0.0.1:${String(server.port)}: the server closed it`,
+      message: `lost the connection to 127.0.0.1:${server.port}: the server closed it`,
     });
   });
 
@@ -222,25 +222,23 @@ describe.each(kinds)("$kind: a transport of Node", ({ startServer, create }) => 
     expect(listener.calls).toEqual(["onClose"]);
     expect(listener.error?.code).toBe("ERR_SOCKET");
     expect(listener.error?.message).toMatch(
-      new RegExp(`^cannot connect to 127\\.0\\.0\\.1:${String(server.port)}: .*ECONNREFUSED.*$`),
+      new RegExp(`^cannot connect to 127\\.0\\.0\\.1:${server.port}: .*ECONNREFUSED.*$`),
     );
   });
 });
 
+// An empty label is refused by the resolver without asking the network.
 describe("a name that cannot be resolved", () => {
   it.each([
-    ["TCP", (): Transport => new TcpTransport({ host: "broker.invalid" })],
-    ["TLS", (): Transport => new TlsTransport({ host: "broker.invalid" })],
+    ["TCP", (): Transport => new TcpTransport({ host: "broker..invalid" })],
+    ["TLS", (): Transport => new TlsTransport({ host: "broker..invalid" })],
   ])("is ERR_HOST_NOT_FOUND with %s", async (_kind, create) => {
     const listener = new RecordingListener();
     create().open(listener);
-    await vi.waitFor(
-      () => {
-        expect(listener.error?.code).toBe("ERR_HOST_NOT_FOUND");
-      },
-      { timeout: 9000 },
-    );
-    expect(listener.error?.message).toMatch(/^cannot connect to broker\.invalid:\d+: .*(ENOTFOUND|EAI_AGAIN)/);
+    await vi.waitFor(() => {
+      expect(listener.error?.code).toBe("ERR_HOST_NOT_FOUND");
+    });
+    expect(listener.error?.message).toMatch(/^cannot connect to broker\.\.invalid:\d+: .*(ENOTFOUND|EAI_AGAIN)/);
   });
 });
 

@@ -39,7 +39,7 @@ export default class Timer {
     }
     // Desktops lose control of a timer whose callback does this.
     if (delay !== interval) throw new Error("timer: schedule with an interval other than the delay");
-    if (!Number.isFinite(delay) || delay < 1) throw new Error(`timer: delay of ${String(delay)}`);
+    if (!Number.isFinite(delay) || delay < 1) throw new Error(`timer: delay of ${delay}`);
     timer.#due = Timer.#now + delay;
     timer.#interval = interval;
   }

@@ -1,0 +1,61 @@
+import { rmSync } from "node:fs";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import typescript from "@rollup/plugin-typescript";
+import ts from "typescript";
+
+/** What is built, by the name of its file in dist. */
+const ENTRIES = {
+  "mqtt-xs": "src/index.ts",
+  device: "hosts/device/index.ts",
+  node: "hosts/node/index.ts",
+};
+
+/** Platforms' modules, and for the hosts the library, of which an app has one copy. */
+const EXTERNAL = /^(embedded:.*|node:.*|timer|time|mqtt-xs)$/;
+
+const ROOT = dirname(fileURLToPath(import.meta.url));
+
+/** The options of tsconfig.json, for one program of the entries alone. */
+function readOptions() {
+  const { config } = ts.readConfigFile("tsconfig.json", ts.sys.readFile);
+  return ts.parseJsonConfigFileContent(config, ts.sys, ROOT).options;
+}
+
+/** Checks the types of what is built, and writes its declarations to dist/types. Once, for all entries. */
+function declarations() {
+  return {
+    name: "declarations",
+    buildStart() {
+      const options = { ...readOptions(), noEmit: false, declaration: true, emitDeclarationOnly: true, outDir: "dist/types" };
+      const program = ts.createProgram([...Object.values(ENTRIES), "hosts/device/embedded.d.ts"], options);
+      const problems = [...ts.getPreEmitDiagnostics(program), ...program.emit().diagnostics];
+      if (problems.length === 0) return;
+      const host = { getCanonicalFileName: (name) => name, getCurrentDirectory: () => ROOT, getNewLine: () => "\n" };
+      this.error(ts.formatDiagnostics(problems, host));
+    },
+  };
+}
+
+/** Empties dist, so that nothing stays of an earlier build. */
+function cleanly() {
+  return {
+    name: "cleanly",
+    buildStart() {
+      rmSync("dist", { recursive: true, force: true });
+    },
+  };
+}
+
+export default Object.entries(ENTRIES).map(([name, input], index) => ({
+  input,
+  output: { file: `dist/${name}.js`, format: "es", generatedCode: "es2015" },
+  external: (id) => EXTERNAL.test(id),
+  plugins: [
+    ...(index === 0 ? [cleanly(), declarations()] : []),
+    typescript({ compilerOptions: { noEmit: false }, include: ["src/**/*.ts", "hosts/**/*.ts"], noEmitOnError: true }),
+  ],
+  onwarn: (warning) => {
+    throw new Error(warning.message);
+  },
+}));
