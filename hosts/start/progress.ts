@@ -103,10 +103,10 @@ export function advance(progress: Progress, event: RunEvent): Progress {
   }
 }
 
-/** Whether everything that was published has arrived, once, intact, and is acknowledged. */
+/** Whether something was published, and all of it has arrived intact and is acknowledged. */
 export function isComplete(progress: Progress): boolean {
   const { published, acknowledged, received, corrupted } = progress;
-  return published === acknowledged && published === received && corrupted === 0;
+  return published > 0 && published === acknowledged && published === received && corrupted === 0;
 }
 
 function advanceDelivered(progress: Progress, event: Extract<DeviceEvent, { type: "delivered" }>): Progress {

@@ -38,6 +38,7 @@ export function makeReport(progress: Progress): Report {
 export function describeReport(progress: Progress): string[] {
   const report = makeReport(progress);
   const { published, acknowledged, received, lost } = report;
+  if (published === 0) return ["nothing was published"];
   const verdict = isComplete(progress) ? "all arrived" : "not all arrived";
   return [
     `${verdict}: ${grouped(published)} published, ${grouped(acknowledged)} acknowledged, ${grouped(received)} received, ${grouped(lost)} lost`,

@@ -43,17 +43,18 @@ export class Witness {
     return new Witness(client, address);
   }
 
-  /** Disconnects. */
-  async close(): Promise<void> {
-    await this.#client.endAsync(!this.#client.connected);
+  /** Disconnects, and removes what the firmware leaves on the broker: its retained status and its session. */
+  async leave(names: Names): Promise<void> {
+    const isReachable = this.#client.connected;
+    await this.#client.endAsync(!isReachable);
+    if (isReachable) await tidyUp(this.#address, names);
   }
+}
 
-  /** Removes what the firmware leaves on the broker: its retained status and its session. */
-  async tidyUp(names: Names): Promise<void> {
-    const client = await connect(this.#address, { clientId: names.clientId, clean: true });
-    await client.publishAsync(`${names.base}/status`, "", { retain: true, qos: 1 });
-    await client.endAsync();
-  }
+async function tidyUp(address: BrokerAddress, names: Names): Promise<void> {
+  const client = await connect(address, { clientId: names.clientId, clean: true });
+  await client.publishAsync(`${names.base}/status`, "", { retain: true, qos: 1 });
+  await client.endAsync();
 }
 
 /** What a payload is worth. */
