@@ -65,36 +65,22 @@ class Firmware implements Telemetry {
     this.#readings = makeReadings(options.inflight ?? DEFAULT_INFLIGHT, payloadSize);
     this.#readingTopic = new Topic(`${base}/reading`);
     this.#statusTopic = new Topic(`${base}/status`);
-    this.#tick = options.clock.createTimer(() => {
-      this.#read();
-    });
-    this.#grace = options.clock.createTimer(() => {
-      this.#close();
-    });
+    this.#tick = options.clock.createTimer(() => this.#read());
+    this.#grace = options.clock.createTimer(() => this.#close());
     this.#client = new Client({
       inflight: DEFAULT_INFLIGHT,
       ...host,
       clean: false,
       will: { topic: this.#statusTopic, payload: this.#offline, qos: 1, retain: true },
-      onConnect: (sessionPresent) => {
-        this.#onConnect(sessionPresent);
-      },
-      onDisconnect: (error) => {
-        this.#onDisconnect(error);
-      },
-      onDelivered: (identifier) => {
-        this.#onDelivered(identifier);
-      },
-      onWritable: () => {
-        this.#publish();
-      },
+      onConnect: (sessionPresent) => this.#onConnect(sessionPresent),
+      onDisconnect: (error) => this.#onDisconnect(error),
+      onDelivered: (identifier) => this.#onDelivered(identifier),
+      onWritable: () => this.#publish(),
     });
     this.#client.subscribe({
       filter: `${base}/command/interval`,
       qos: 1,
-      handler: (message) => {
-        this.#onIntervalCommand(message);
-      },
+      handler: (message) => this.#onIntervalCommand(message),
     });
     this.#client.connect();
   }

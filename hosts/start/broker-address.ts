@@ -25,7 +25,7 @@ export function parseBrokerAddress(text: string): BrokerAddress | undefined {
 
 /** The address as shown to people: without credentials. */
 export function describeAddress({ protocol, host, port }: BrokerAddress): string {
-  return `${protocol}://${isIP(host) === 6 ? `[${host}]` : host}:${String(port)}`;
+  return `${protocol}://${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
 }
 
 function parseUrl(text: string): URL | null {

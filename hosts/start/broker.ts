@@ -24,9 +24,7 @@ export class EmbeddedBroker {
 
   /** Ends all connections and gives the port back. */
   async stop(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#aedes.close(resolve);
-    });
+    await new Promise<void>((resolve) => this.#aedes.close(resolve));
     await new Promise((resolve) => this.#server.close(resolve));
   }
 }

@@ -29,7 +29,7 @@ export function connectFailure(place: string, error: unknown): Failure {
 
 /** What the broker's refusal means. */
 export function describeRefusal(place: string, returnCode: number): string {
-  return `the broker ${place} ${REFUSALS[returnCode] ?? `refused the connection with code ${String(returnCode)}`}`;
+  return `the broker ${place} ${REFUSALS[returnCode] ?? `refused the connection with code ${returnCode}`}`;
 }
 
 function messageOf(error: unknown): string {

@@ -19,9 +19,7 @@ export class Interruption {
   constructor(insist: (exitStatus: number) => void) {
     this.signal = this.#controller.signal;
     for (const name of ["SIGINT", "SIGTERM"] as const)
-      process.on(name, () => {
-        this.#interrupt(name, insist);
-      });
+      process.on(name, () => this.#interrupt(name, insist));
   }
 
   #interrupt(name: Signal, insist: (exitStatus: number) => void): void {

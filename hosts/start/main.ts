@@ -28,9 +28,7 @@ async function main(): Promise<number> {
 
 async function start(options: StartOptions): Promise<number> {
   const presenter = makePresenter(options);
-  process.once("exit", () => {
-    presenter.close();
-  });
+  process.once("exit", () => presenter.close());
   const interruption = new Interruption((status) => process.exit(status));
   try {
     const { progress, failure } = await run(options, presenter, interruption.signal);

@@ -7,15 +7,11 @@ import type { DeviceEvent } from "./events.js";
 export function bootNodeDevice(options: DeviceOptions, tell: (event: DeviceEvent) => void): Device {
   const { broker, names, ...rest } = options;
   let finish = (): void => undefined;
-  const ended = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
+  const ended = new Promise<void>((resolve) => finish = resolve);
   const firmware = startTelemetry({ ...broker, ...names, ...rest, observer: observe(tell, finish) });
   return {
     ended,
-    stop: () => {
-      firmware.stop();
-    },
+    stop: () => firmware.stop(),
     kill: finish,
   };
 }

@@ -22,27 +22,32 @@ export interface StartOptions {
 export const DEFAULT_HEAP = 65_536;
 
 /** What `--help` prints. */
-export const HELP = `Telemetry end to end: a sensor's firmware publishes to a broker, and an independent client checks every message.
+export const HELP = `Telemetry end to end: a sensor's firmware publishes to a broker, and an
+independent client checks every message.
 
-  npm start                    on the XS engine, in a heap like an ESP32's, to a broker of its own
+  npm start                  on the XS engine, in a heap like an ESP32's,
+                             to a broker of its own
   npm start -- [options]
 
-  --broker <url>               mqtt[s]://[user:password@]host[:port], instead of a broker of its own;
-                               mqtts needs --host node, and takes further authorities from NODE_EXTRA_CA_CERTS
-  --host <sim|node>            the XS simulator, or Node.js                       (sim)
-  --count <n>                  messages until the end                             (30)
-  --forever                    no end; Ctrl-C disconnects in order
-  --interval <ms>              from one reading to the next, 10 to 3600000        (200)
-  --qos <0|1|2>                quality of service of the readings                 (1)
-  --payload-size <bytes>       pads readings, 128 to 1048576; large ones stream   (no padding)
-  --heap <bytes>               of the simulated device, or as in 64k              (64k)
-  --json                       one JSON object on stdout at the end, nothing else
-  --help                       this
+  --broker <url>             mqtt[s]://[user:password@]host[:port] instead;
+                             mqtts needs --host node, trusts NODE_EXTRA_CA_CERTS
+  --host <sim|node>          the XS simulator (default), or Node.js
+  --count <n>                messages until the end; default 30
+  --forever                  no end; Ctrl-C disconnects in order
+  --interval <ms>            between readings, 10 to 3600000; default 200
+  --qos <0|1|2>              quality of service of the readings; default 1
+  --payload-size <bytes>     pads readings, 128 to 1048576; large ones stream
+  --heap <bytes>             of the simulated device, as in 96k; default 64k
+  --json                     one JSON object on stdout at the end, nothing else
+  --help                     this
 
-The object of --json: published, acknowledged, received, lost; slotsPerMessage, chunkBytesPerMessage (allocated once warm,
-after the first 5 messages of a connection), collections and heapBytes (--heap), all null on Node.js; host; protocol.
-Exit status: 0 when everything published was acknowledged and received; 1 when not, or when something failed; 2 when the
-options are wrong; 130 and 143 after Ctrl-C and SIGTERM.
+The JSON object has: published, acknowledged (QoS 0: handed over), received,
+lost; slotsPerMessage and chunkBytesPerMessage, allocated after the first 5
+messages of a connection; collections, heapBytes (--heap); host, protocol.
+What cannot be counted, as on Node.js, is null.
+
+Exit status: 0 if everything published was acknowledged and received, 1 if not,
+2 for wrong options, 130 and 143 after Ctrl-C and SIGTERM.
 `;
 
 const OPTIONS = {
@@ -112,7 +117,7 @@ function oneOf<Value extends string>(name: string, text: string, allowed: readon
 function integer(name: string, text: string, minimum: number, maximum: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : NaN;
   if (!(value >= minimum && value <= maximum))
-    throw new UsageFailure(`${name}: expected a whole number from ${String(minimum)} to ${String(maximum)}, got "${text}"`);
+    throw new UsageFailure(`${name}: expected a whole number from ${minimum} to ${maximum}, got "${text}"`);
   return value;
 }
 

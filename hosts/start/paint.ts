@@ -17,7 +17,7 @@ export const plainly: Paint = (_style, text) => text;
 /** Sets text off with the escape codes that every terminal knows. */
 export const inColour: Paint = (style, text) => {
   const [on, off] = CODES[style];
-  return text === "" ? "" : `\x1b[${String(on)}m${text}\x1b[${String(off)}m`;
+  return text === "" ? "" : `\x1b[${on}m${text}\x1b[${off}m`;
 };
 
 /** Escape codes, or one character. */

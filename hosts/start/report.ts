@@ -59,7 +59,7 @@ function memory(progress: Progress): string[] {
   const { slotsPerMessage, chunkBytesPerMessage, collections, heapBytes } = makeReport(progress);
   if (heapBytes === null) return ["allocations: not counted on Node.js"];
   if (slotsPerMessage === null || chunkBytesPerMessage === null || collections === null)
-    return [`allocations: not counted in the first ${String(WARM_UP)} messages`];
+    return [`allocations: not counted in the first ${WARM_UP} messages`];
   return [
     `allocated per message: ${counted(slotsPerMessage, "slot")} and ${counted(chunkBytesPerMessage, "byte")}, ` +
       `with ${counted(collections, "collection")} in a heap of ${memorySize(heapBytes)}`,

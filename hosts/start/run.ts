@@ -41,9 +41,7 @@ export async function run(options: StartOptions, presenter: Presenter, signal: A
 
 async function prepareBoot(options: StartOptions, presenter: Presenter): Promise<Boot> {
   if (options.host === "node") return bootNodeDevice;
-  return prepareSimulator(options.heap, (text) => {
-    presenter.prepare(text);
-  });
+  return prepareSimulator(options.heap, (text) => presenter.prepare(text));
 }
 
 /** What a run is made of. */
@@ -59,9 +57,7 @@ async function runWith(address: BrokerAddress, name: string | undefined, parts: 
   const current = new Run(address, name, parts);
   const witness = await unlessAborted(
     parts.signal,
-    Witness.connect(address, names, parts.options, (event) => {
-      current.tell(event);
-    }),
+    Witness.connect(address, names, parts.options, (event) => current.tell(event)),
   );
   const { qos, interval, count, payloadSize } = parts.options;
   const device = parts.boot({ broker: address, names, qos, interval, count, payloadSize }, (event) => {
@@ -119,7 +115,7 @@ class Run {
   readonly #losePatience = (): void => {
     const { connection, problem } = this.#progress;
     const what = connection === "connected" ? "the broker answers nothing" : (problem ?? "there is no connection");
-    this.#giveUp(`given up after ${String(PATIENCE / 1000)} seconds: ${what}`);
+    this.#giveUp(`given up after ${PATIENCE / 1000} seconds: ${what}`);
   };
 
   #giveUp(message: string): void {

@@ -40,9 +40,7 @@ export class TerminalPresenter implements Presenter {
 
   show(progress: Progress): void {
     this.#latest = progress;
-    this.#frame ??= setTimeout(() => {
-      this.#drawLatest();
-    }, FRAME);
+    this.#frame ??= setTimeout(() => this.#drawLatest(), FRAME);
   }
 
   finish(progress: Progress): void {
@@ -71,7 +69,7 @@ export class TerminalPresenter implements Presenter {
     const columns = this.#terminal.columns || DEFAULT_COLUMNS;
     const rows = this.#terminal.rows || DEFAULT_ROWS;
     const visible = lines.slice(0, Math.max(1, rows - 1)).map((line) => `${cutLine(line, columns)}${CLEAR_LINE}\n`);
-    const back = this.#drawn > 0 ? `\x1b[${String(this.#drawn)}A` : "";
+    const back = this.#drawn > 0 ? `\x1b[${this.#drawn}A` : "";
     this.#terminal.write(`${back}\r${visible.join("")}${CLEAR_BELOW}`);
     this.#drawn = visible.length;
   }

@@ -33,9 +33,7 @@ export class Witness {
   ): Promise<Witness> {
     const client = await connect(address, { clientId: `${names.clientId}-w` });
     const sequence = new Sequence();
-    client.on("message", (_topic, payload) => {
-      tell(judge(payload, expectations.payloadSize, sequence));
-    });
+    client.on("message", (_topic, payload) => tell(judge(payload, expectations.payloadSize, sequence)));
     await client.subscribeAsync(`${names.base}/reading`, { qos: expectations.qos }).catch(async (error: unknown) => {
       await client.endAsync(true);
       throw connectFailure(describeAddress(address), error);
@@ -60,7 +58,7 @@ async function tidyUp(address: BrokerAddress, names: Names): Promise<void> {
 /** What a payload is worth. */
 export function judge(payload: Uint8Array, payloadSize: number, sequence: Sequence): WitnessEvent {
   if (payloadSize > 0 && payload.length !== payloadSize)
-    return { type: "corrupted", reason: `a reading of ${String(payload.length)} bytes instead of ${String(payloadSize)}` };
+    return { type: "corrupted", reason: `a reading of ${payload.length} bytes instead of ${payloadSize}` };
   const number = sequenceNumber(new TextDecoder().decode(payload));
   if (number === undefined) return { type: "corrupted", reason: "a reading that is not the JSON it should be" };
   return { type: sequence.isNew(number) ? "received" : "repeated", sequence: number };

@@ -19,7 +19,10 @@ export interface TelemetryObserver {
 }
 
 /** Options of the client that the firmware leaves to its caller. */
-type HostOptions = Pick<ClientOptions, "transport" | "clock" | "username" | "password" | "keepalive" | "packetSize" | "inflight">;
+type HostOptions = Omit<
+  ClientOptions,
+  "clean" | "will" | "onConnect" | "onDisconnect" | "onMessage" | "onDelivered" | "onWritable" | "onError"
+>;
 
 /** Everything host-specific, and what the firmware can be told to do otherwise. */
 export interface TelemetryOptions extends HostOptions {

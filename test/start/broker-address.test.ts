@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { describeAddress, parseBrokerAddress } from "../../hosts/start/broker-address.js";
+
+describe("the address of a broker", () => {
+  it.each([
+    ["mqtt://example.org", { protocol: "mqtt", host: "example.org", port: 1883 }],
+    ["mqtts://example.org/", { protocol: "mqtts", host: "example.org", port: 8883 }],
+    ["mqtt://10.0.0.7:1884", { protocol: "mqtt", host: "10.0.0.7", port: 1884 }],
+    ["mqtt://[::1]:1884", { protocol: "mqtt", host: "::1", port: 1884 }],
+    ["mqtt://anna@host", { protocol: "mqtt", host: "host", port: 1883, username: "anna" }],
+    ["mqtt://a%40b:p%3A%2F@host", { protocol: "mqtt", host: "host", port: 1883, username: "a@b", password: "p:/" }],
+  ])("%s", (text, expected) => expect(parseBrokerAddress(text)).toEqual(expected));
+
+  it.each(["", "host", "host:1883", "http://host", "mqtt://", "mqtt://host:0x1", "mqtt://host:65536", "mqtt://host/path"])(
+    "is not %j",
+    (text) => expect(parseBrokerAddress(text)).toBeUndefined(),
+  );
+
+  it.each(["mqtt://host?a", "mqtt://host#a", "mqtt://:password@host", "mqtt://%zz@host"])("is not %j either", (text) => {
+    expect(parseBrokerAddress(text)).toBeUndefined();
+  });
+
+  it("is shown without credentials", () => {
+    expect(describeAddress({ protocol: "mqtts", host: "host", port: 1, username: "anna", password: "secret" })).toBe("mqtts://host:1");
+    expect(describeAddress({ protocol: "mqtt", host: "::1", port: 1 })).toBe("mqtt://[::1]:1");
+  });
+});
