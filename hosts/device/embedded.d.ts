@@ -8,8 +8,8 @@ declare module "embedded:io/socket/tcp" {
   /** What a socket is made from. The callbacks are called with the socket as `this`. */
   export interface Options<Target = unknown> {
     /** A numeric address. */
-    address?: string;
-    /** The name that the address stands for; some platforms resolve it. */
+    address?: string | undefined;
+    /** The name that the address stands for; where there is no address, some platforms resolve it. */
     host?: string;
     port: number;
     nodelay?: boolean;

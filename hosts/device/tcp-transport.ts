@@ -67,7 +67,7 @@ export class TcpTransport implements Transport {
       throw new MqttError("ERR_ARGUMENT", "resolver must have the resolver's class as io");
     this.#host = host;
     this.#socketOptions = {
-      address: host,
+      address,
       host,
       port: checkInteger("port", port, 1, 0xffff),
       nodelay: true,

@@ -189,7 +189,13 @@ describe("host names", () => {
     expect(listener.error?.code).toBe("ERR_HOST_NOT_FOUND");
   });
 
-  it("go to the socket where there is no resolver, which takes what it can", () => {
+  it("go to a socket that resolves where there is no resolver", () => {
+    TCP.resolvesNames = true;
+    new TcpTransport({ host: "broker.example" }).open(listener);
+    expect(TCP.latest.options.host).toBe("broker.example");
+  });
+
+  it("tell ERR_SOCKET where there is neither", () => {
     new TcpTransport({ host: "broker.example" }).open(listener);
     Timer.advance(1);
     expect(listener.error).toMatchObject({ code: "ERR_SOCKET", message: "cannot connect to broker.example:1883" });

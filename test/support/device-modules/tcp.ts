@@ -1,6 +1,6 @@
 /** What the socket calls, as in ECMA-419. */
 interface Options {
-  address?: string;
+  address?: string | undefined;
   host?: string;
   port: number;
   nodelay?: boolean;
@@ -18,6 +18,8 @@ interface Options {
 export default class TCP {
   /** Every socket made, the latest last. */
   static sockets: TCP[] = [];
+  /** Whether a host without an address will do, as in the simulator, not as on ESP32. */
+  static resolvesNames = false;
   /** Makes the constructor throw, as without a network. */
   static failure: Error | undefined;
 
@@ -32,7 +34,8 @@ export default class TCP {
 
   constructor(options: Options) {
     if (TCP.failure !== undefined) throw TCP.failure;
-    if (!/^[0-9.]+$/.test(options.address ?? "")) throw new Error("invalid address");
+    const isResolvable = TCP.resolvesNames && options.address === undefined && options.host !== undefined;
+    if (!isResolvable && !/^[0-9.]+$/.test(options.address ?? "")) throw new Error("invalid address");
     this.options = { ...options };
     this.target = options.target;
     TCP.sockets.push(this);
@@ -71,6 +74,7 @@ export default class TCP {
   static reset(): void {
     TCP.sockets = [];
     TCP.failure = undefined;
+    TCP.resolvesNames = false;
   }
 
   get unread(): number {
