@@ -33,7 +33,7 @@ export async function run(options: StartOptions, presenter: Presenter, signal: A
   if (options.broker !== undefined) return runWith(options.broker, undefined, { options, presenter, signal, boot });
   const broker = await EmbeddedBroker.start();
   try {
-    return await runWith(broker.address, "a broker of its own", { options, presenter, signal, boot });
+    return await runWith(broker.address, `its own broker on port ${broker.address.port}`, { options, presenter, signal, boot });
   } finally {
     await broker.stop();
   }
@@ -81,8 +81,7 @@ class Run {
     const { host, count, interval, heap } = parts.options;
     this.#parts = parts;
     this.#place = describeAddress(address);
-    const broker = name === undefined ? this.#place : `${name} at ${this.#place}`;
-    this.#progress = initialProgress({ host, broker, count, interval, heapBytes: host === "sim" ? heap : null });
+    this.#progress = initialProgress({ host, broker: name ?? this.#place, count, interval, heapBytes: host === "sim" ? heap : null });
   }
 
   /** Takes notice of anything. */

@@ -6,7 +6,7 @@ import { progressBar, sparkline } from "./sparkline.js";
 
 const LABEL_WIDTH = 15;
 const VALUE_WIDTH = 13;
-const CHART_WIDTH = 30;
+const CHART_WIDTH = 28;
 
 /** What the heap's sparklines show as a full height at least, in slots and in bytes: less than that is flat. */
 const LEAST_SLOTS = 64;
@@ -36,18 +36,18 @@ function sensors({ temperatures, humidities, batteries }: Progress, paint: Paint
 }
 
 function messages(progress: Progress, paint: Paint): string[] {
-  const { published, acknowledged, received, roundTrips, longestRoundTrip } = progress;
+  const { count, published, acknowledged, received, roundTrips, longestRoundTrip } = progress;
   const longest = roundTrips.length > 0 ? `  longest ${duration(longestRoundTrip)}` : "";
   return [
-    row(paint, "published", grouped(published), tally(progress, published)),
+    row(paint, "published", grouped(published), tally(progress, published, `of ${grouped(count)}`)),
     row(paint, "acknowledged", grouped(acknowledged), tally(progress, acknowledged)),
-    row(paint, "received", grouped(received), `${tally(progress, received)}  by MQTT.js`),
+    row(paint, "received", grouped(received), tally(progress, received, "by MQTT.js")),
     row(paint, "round trip", latest(roundTrips, duration), sparkline(roundTrips, CHART_WIDTH, 8) + longest),
   ];
 }
 
-function tally({ count }: Progress, value: number): string {
-  return count === Infinity ? "" : `${progressBar(value / count, CHART_WIDTH)} of ${grouped(count)}`;
+function tally({ count }: Progress, value: number, note = ""): string {
+  return count === Infinity ? "" : `${progressBar(value / count, CHART_WIDTH)}  ${note}`;
 }
 
 function memory(progress: Progress, paint: Paint): string[] {
