@@ -1,0 +1,10 @@
+#include "sim.h"
+
+const Native* const natives[] = { &tcpNative, &timerNative, &timeNative, &instrumentationNative, &simNative, NULL };
+
+txCallback nativeCallback(const Native* native, const char* name) {
+	for (const NativeFunction* function = native->functions; function->name; function++)
+		if (!strcmp(function->name, name))
+			return function->callback;
+	return NULL;
+}
