@@ -52,8 +52,14 @@ export const v3: Codec = {
       flags |= WILL | (will.qos << WILL_QOS_SHIFT) | (will.retain ? WILL_RETAIN : 0);
       payload.push(will.topic.bytes, will.payload);
     }
-    if (username) (flags |= USERNAME), payload.push(username);
-    if (password) (flags |= PASSWORD), payload.push(password);
+    if (username) {
+      flags |= USERNAME;
+      payload.push(username);
+    }
+    if (password) {
+      flags |= PASSWORD;
+      payload.push(password);
+    }
     const head = Uint8Array.from([...PROTOCOL, flags, keepalive >> 8, keepalive & 0xff]);
     return join(CONNECT << 4, [head, ...payload]);
   },
@@ -119,8 +125,8 @@ export const v3: Codec = {
   },
 
   checkLength(type: number, length: number): MqttError | undefined {
-    if (type === PUBLISH || (type === SUBACK && length > 2)) return undefined;
-    return length === (type === PINGRESP ? 0 : 2) ? undefined : malformed(`type ${type} with remaining length ${length}`);
+    const right = type === PUBLISH || (type === SUBACK ? length > 2 : length === (type === PINGRESP ? 0 : 2));
+    return right ? undefined : malformed(`type ${type} with remaining length ${length}`);
   },
 
   read(packet: Packet, bytes: Uint8Array): MqttError | undefined {
