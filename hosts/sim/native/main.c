@@ -125,7 +125,8 @@ static const char* baseName(const char* path) {
 
 static void printCodeSize(txMachine* flash, const char* path) {
 	txSize code, symbols;
-	printf("%d\n", scriptCodeSize(flash, path, &code, &symbols));
+	int total = scriptCodeSize(flash, path, &code, &symbols);
+	printf("%d %d %d\n", total, (int)code, (int)symbols);
 	exit(STATUS_FINISHED);
 }
 

@@ -1,0 +1,106 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { rollup, type OutputOptions, type Plugin } from "rollup";
+import ts from "typescript";
+import { SimulatorError } from "./errors.js";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Modules that the host has in C. */
+const NATIVE_MODULES = new Set(["embedded:io/socket/tcp", "instrumentation", "sim", "time", "timer"]);
+
+/** A program, ready to run: plain JavaScript in a temporary folder. */
+export interface Bundle {
+  /** The entry's own code, which runs in RAM. */
+  readonly main: string;
+  /** Everything that it imports, which is preloaded into flash. */
+  readonly flash: readonly string[];
+  /** Deletes the files. */
+  remove(): Promise<void>;
+}
+
+/**
+ * Bundles an entry and all that it imports. The entry itself runs in RAM, when the program starts; the modules that it
+ * imports are preloaded: they run before, in flash, and what their top level makes is read-only from then on.
+ *
+ * TypeScript is stripped of its types, not checked; `mqtt-xs` is this repository's `src/index.ts`.
+ * @param entry path of a TypeScript or JavaScript module
+ * @throws SimulatorError `ERR_BUNDLE`
+ */
+export async function bundle(entry: string): Promise<Bundle> {
+  const id = resolve(entry);
+  return write(id, { manualChunks: (module) => (module === id ? undefined : "flash") });
+}
+
+/** Bundles everything into `main`; for looking at the code, not for running it. */
+export async function bundleWhole(entry: string): Promise<Bundle> {
+  return write(resolve(entry), { inlineDynamicImports: true });
+}
+
+async function write(entry: string, options: OutputOptions): Promise<Bundle> {
+  const folder = await mkdtemp(join(tmpdir(), "mqtt-xs-sim-"));
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    const files = await generate(entry, { ...options, dir: folder });
+    const flash = files.filter((file) => file !== "main.js").map((file) => join(folder, file));
+    return { main: join(folder, "main.js"), flash, remove };
+  } catch (cause) {
+    await remove();
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new SimulatorError("ERR_BUNDLE", `cannot bundle ${entry}: ${reason}`, cause);
+  }
+}
+
+async function generate(entry: string, options: OutputOptions): Promise<string[]> {
+  const graph = await rollup({
+    input: { main: entry },
+    external: (id) => NATIVE_MODULES.has(id),
+    plugins: [sources(), withoutTypes()],
+    onwarn: (warning) => {
+      if (warning.code === "UNRESOLVED_IMPORT") throw new Error(warning.message);
+    },
+  });
+  const { output } = await graph.write({
+    ...options,
+    format: "es",
+    generatedCode: "es2015",
+    entryFileNames: "[name].js",
+    chunkFileNames: "[name].js",
+  });
+  await graph.close();
+  return output.map(({ fileName }) => fileName);
+}
+
+/** Finds `mqtt-xs`, and the `.ts` behind `./x.js`. */
+function sources(): Plugin {
+  return {
+    name: "sources",
+    resolveId(id, importer) {
+      if (id === "mqtt-xs" || id.startsWith("mqtt-xs/")) return join(ROOT, "src", `${id.slice(8) || "index"}.ts`);
+      if (!id.startsWith(".") || importer === undefined) return null;
+      const path = resolve(dirname(importer), id);
+      const source = path.replace(/\.js$/, ".ts");
+      return existsSync(source) ? source : path;
+    },
+  };
+}
+
+function withoutTypes(): Plugin {
+  const compilerOptions: ts.CompilerOptions = {
+    target: ts.ScriptTarget.ES2024,
+    module: ts.ModuleKind.ESNext,
+    verbatimModuleSyntax: true,
+    useDefineForClassFields: true,
+    removeComments: true,
+  };
+  return {
+    name: "without-types",
+    transform(code, id) {
+      if (!id.endsWith(".ts")) return null;
+      return { code: ts.transpileModule(code, { fileName: id, compilerOptions }).outputText, map: null };
+    },
+  };
+}

@@ -1,0 +1,170 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { buildHost, type BuildOptions } from "./build.js";
+import { bundle, type Bundle } from "./bundle.js";
+import { SimulatorError } from "./errors.js";
+import { readLine, type End } from "./lines.js";
+
+/** Bytes of heap that a program has unless it asks for more or less: 32 kB on ESP32, where a slot is half as large. */
+export const DEFAULT_HEAP = 65_536;
+
+/** Milliseconds that an interrupted program has to say goodbye. */
+const GRACE = 5_000;
+
+/** The host's exit status for a command line or a program that it does not understand. */
+const STATUS_USAGE = 64;
+
+export interface RunOptions {
+  /**
+   * Bytes of heap beyond what the idle engine needs, slots and chunks together. A slot has 32 bytes here and 16 on ESP32,
+   * so that half of this is a good guess at what the device needs. Default 65,536.
+   */
+  readonly heap?: number;
+  /** Slots of stack, which come on top. Default 512. */
+  readonly stack?: number;
+  /** What `sim.argument(index)` returns. */
+  readonly arguments?: readonly string[];
+  /** Called with every line that the program traces. */
+  readonly onTrace?: (line: string) => void;
+  /** Called with what the program gives `sim.report`. */
+  readonly onReport?: (name: string, numbers: number[]) => void;
+  /** Milliseconds after which the program is killed. Default: never. */
+  readonly timeout?: number;
+  /** Interrupts the program: it may say goodbye (`sim.onInterrupt`), and is killed when it takes more than 5 s. */
+  readonly signal?: AbortSignal;
+  /** Shows the build of the host, when that has to be built first. */
+  readonly onProgress?: BuildOptions["onProgress"];
+}
+
+/** How a program ended. `exit` and the end of all sockets and timers are `finished`. */
+export type ExitReason = "finished" | "exception" | "memory full" | "timeout" | "interrupted";
+
+/** What a run has used. Counters are 0 when the program was killed, or threw before it started. */
+export interface RunReport {
+  readonly reason: ExitReason;
+  /** The exit status; `null` when the program was killed. */
+  readonly status: number | null;
+  /** Slots allocated. */
+  readonly slots: number;
+  /** Bytes of chunks allocated, with their headers. */
+  readonly chunkBytes: number;
+  /** Garbage collections. */
+  readonly collections: number;
+  /** The most heap in use, in bytes beyond the idle engine, garbage that awaited its collection included. */
+  readonly peakBytes: number;
+  /** Heap in use at the end, in bytes beyond the idle engine, garbage included. */
+  readonly heapBytes: number;
+  /** Bytecodes and native work, as XS meters them. */
+  readonly meter: number;
+  /** Heap of the idle engine, in bytes, which `heap` does not count. */
+  readonly idleBytes: number;
+  /** Intrinsics, preloaded modules and all bytecode, in bytes: what an ESP32 has in flash. */
+  readonly flashBytes: number;
+  /** All lines that were traced. */
+  readonly trace: readonly string[];
+  /** What the host and the engine wrote to standard error: exceptions with their stack, and why memory ran out. */
+  readonly errors: string;
+}
+
+/**
+ * Runs a program on XS with the heap of an ESP32; builds the host first, when needed.
+ * @param program a module's path, or a bundle, which stays
+ * @throws SimulatorError when the host cannot be built, or the program cannot be bundled or compiled
+ */
+export async function run(program: string | Bundle, options: RunOptions = {}): Promise<RunReport> {
+  const host = await buildHost({ ...(options.onProgress && { onProgress: options.onProgress }) });
+  if (typeof program !== "string") return boot(host, program, options);
+  const bundled = await bundle(program);
+  try {
+    return await boot(host, bundled, options);
+  } finally {
+    await bundled.remove();
+  }
+}
+
+function commandLine(program: Bundle, options: RunOptions): string[] {
+  const flash = program.flash.flatMap((file) => ["--flash", file]);
+  const sizes = ["--heap", String(options.heap ?? DEFAULT_HEAP), "--stack", String(options.stack ?? 512)];
+  return [...sizes, ...flash, program.main, "--", ...(options.arguments ?? [])];
+}
+
+async function boot(host: string, program: Bundle, options: RunOptions): Promise<RunReport> {
+  const child = spawn(host, commandLine(program, options), { stdio: ["ignore", "pipe", "pipe"] });
+  const listening = listen(child, options);
+  const watch = new Watch(child, options);
+  const [status] = (await once(child, "close")) as [number | null];
+  watch.stop();
+  const { end, trace, errors } = listening();
+  if (status === STATUS_USAGE) throw new SimulatorError("ERR_HOST", errors.trim());
+  return { reason: watch.reason ?? reasonOf(end, status), status, ...usageOf(end), trace, errors };
+}
+
+interface Heard {
+  readonly end: End | undefined;
+  readonly trace: readonly string[];
+  readonly errors: string;
+}
+
+function listen(child: ChildProcess, options: RunOptions): () => Heard {
+  let end: End | undefined;
+  const trace: string[] = [];
+  let errors = "";
+  const listener = {
+    onTrace(line: string): void {
+      trace.push(line);
+      options.onTrace?.(line);
+    },
+    onReport: options.onReport ?? ((): void => {}),
+    onEnd: (it: End): void => void (end = it),
+  };
+  if (child.stdout) createInterface({ input: child.stdout }).on("line", (line) => readLine(line, listener));
+  child.stderr?.on("data", (data: Buffer) => (errors += data.toString()));
+  return () => ({ end, trace, errors });
+}
+
+/** Ends a program that takes too long, or is no longer wanted. */
+class Watch {
+  /** Why it was ended; `undefined` as long as it has not been. */
+  reason: "timeout" | "interrupted" | undefined;
+  readonly #child: ChildProcess;
+  readonly #signal: AbortSignal | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(child: ChildProcess, { timeout, signal }: RunOptions) {
+    this.#child = child;
+    this.#signal = signal;
+    if (timeout !== undefined) this.#timer = setTimeout(() => this.#kill("timeout"), timeout);
+    signal?.addEventListener("abort", this.#interrupt);
+    if (signal?.aborted) this.#interrupt();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#signal?.removeEventListener("abort", this.#interrupt);
+  }
+
+  #kill(reason: "timeout" | "interrupted"): void {
+    this.reason = reason;
+    this.#child.kill("SIGKILL");
+  }
+
+  readonly #interrupt = (): void => {
+    clearTimeout(this.#timer);
+    this.reason = "interrupted";
+    this.#timer = setTimeout(() => this.#kill("interrupted"), GRACE);
+    this.#child.kill("SIGTERM");
+  };
+}
+
+function reasonOf(end: End | undefined, status: number | null): ExitReason {
+  if (end?.reason === "memory full" || end?.reason === "interrupted") return end.reason;
+  if (end?.reason === "finished" || end?.reason === "exit") return "finished";
+  return status === 0 ? "finished" : "exception";
+}
+
+function usageOf(end: End | undefined): Omit<RunReport, "reason" | "status" | "trace" | "errors"> {
+  const { slots = 0, chunkBytes = 0, collections = 0, peakBytes = 0, heapBytes = 0, meter = 0 } = end ?? {};
+  const { idleBytes = 0, flashBytes = 0 } = end ?? {};
+  return { slots, chunkBytes, collections, peakBytes, heapBytes, meter, idleBytes, flashBytes };
+}
