@@ -25,8 +25,8 @@ export interface Settings extends SessionLimits {
 /** @throws MqttError `ERR_ARGUMENT`, which names the option that is wrong and says what is right. */
 export function checkSettings(options: ClientOptions): Settings {
   const { transport, clock, clean = true } = options;
-  require(typeof transport?.open === "function", "transport", "a Transport, from one of the hosts");
-  require(typeof clock?.createTimer === "function", "clock", "a Clock, from one of the hosts");
+  require(has(transport, "open"), "transport", "a Transport, from one of the hosts");
+  require(has(clock, "createTimer"), "clock", "a Clock, from one of the hosts");
   require(typeof clean === "boolean", "clean", "true or false");
   for (const name of ["random", "onConnect", "onDisconnect", "onMessage", "onDelivered", "onWritable", "onError"] as const)
     require(options[name] === undefined || typeof options[name] === "function", name, "a function");
@@ -73,6 +73,11 @@ function checkWill({ topic, payload = "", qos = 0, retain = false }: Will): Conn
     qos: checkQoS(qos, "will.qos"),
     retain,
   };
+}
+
+/** Whether a value, of callers that know no types, is an object with this method. */
+function has(value: unknown, method: string): boolean {
+  return typeof value === "object" && value !== null && typeof Reflect.get(value, method) === "function";
 }
 
 function require(condition: boolean, name: string, expected: string): void {

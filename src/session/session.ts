@@ -454,7 +454,7 @@ export class Session {
   private takeAnswer(packet: Packet): void {
     const { type, identifier, start, end } = packet;
     if (type !== SUBACK) this.subscriptions.unsubscribed(identifier);
-    else if (!this.subscriptions.granted(identifier, this.decoder.bytes.slice(start + 2, end), this.#listener.onError))
+    else if (!this.subscriptions.granted(identifier, this.decoder.bytes.slice(start + 2, end), this.#listener))
       this.fail(violation("SUBACK without exactly one code for each filter"));
   }
 

@@ -117,7 +117,7 @@ export class Subscriptions {
    * Takes a SUBACK. One that answers nothing changes nothing.
    * @returns false when it has not one code for each filter.
    */
-  granted(identifier: number, codes: Uint8Array, report: (error: MqttError) => void): boolean {
+  granted(identifier: number, codes: Uint8Array, listener: { onError(error: MqttError): void }): boolean {
     const request = this.find(identifier, true);
     if (!request) return true;
     if (codes.length !== request.entries.length) return false;
@@ -125,8 +125,7 @@ export class Subscriptions {
     const refused = request.entries.filter((_, at) => codes[at] >= SUBSCRIPTION_FAILURE);
     if (refused.length > 0) this.entries = this.entries.filter((entry) => !refused.includes(entry));
     if (request.done) request.done(codes);
-    else for (const { filter } of refused)
-      report(new MqttError("ERR_SUBSCRIPTION_REFUSED", `the server refused the subscription to "${filter}"`, SUBSCRIPTION_FAILURE));
+    else for (const { filter } of refused) listener.onError(subscriptionRefused(filter));
     return true;
   }
 
@@ -152,4 +151,9 @@ export class Subscriptions {
     if (packet.length <= this.#packetSize) return packet;
     throw new MqttError("ERR_PACKET_SIZE", `the packet needs ${packet.length} bytes, packetSize is ${this.#packetSize}`);
   }
+}
+
+function subscriptionRefused(filter: TopicFilter): MqttError {
+  const what = `the server refused the subscription to "${filter.toString()}"`;
+  return new MqttError("ERR_SUBSCRIPTION_REFUSED", what, SUBSCRIPTION_FAILURE);
 }
