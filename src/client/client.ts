@@ -189,7 +189,8 @@ export class Client {
   private connectedNow(sessionPresent: boolean): void {
     this.#state = CONNECTED;
     this.#connectedAt = this.#options.clock.now();
-    this.scheduleKeepAlive(this.#session.keepAliveInterval);
+    const { keepAliveInterval } = this.#session;
+    this.scheduleKeepAlive(keepAliveInterval === 0 ? 0 : this.#session.checkKeepAlive(this.#connectedAt)); // since CONNECT
     this.#options.onConnect?.(sessionPresent);
   }
 

@@ -324,7 +324,7 @@ export class Session {
 
   // ---- time ------------------------------------------------------------------------------------------------------
 
-  /** How long after CONNACK to call `checkKeepAlive` first, in milliseconds; 0 for never. */
+  /** How long after something was sent a PINGREQ is due, in milliseconds; 0 for never. */
   get keepAliveInterval(): number {
     return this.#keepAlive.interval;
   }
