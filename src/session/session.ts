@@ -352,11 +352,17 @@ export class Session {
     while (this.acknowledge()) {
       const found = decoder.next();
       if (found === NEED_DATA) return true;
-      if (found === BROKEN) this.fail(decoder.error as MqttError);
+      if (found === BROKEN) this.takeBroken(decoder.error as MqttError);
       else this.take();
       if (connection !== this.#connection || this.#phase === OFFLINE) return true;
     }
     return false;
+  }
+
+  /** A refusal is an answer to CONNECT; once accepted, it is one CONNACK too many. */
+  private takeBroken(error: MqttError): void {
+    const late = error.code === "ERR_CONNECTION_REFUSED" && this.#phase !== CONNECTING;
+    this.fail(late ? violation("a second CONNACK") : error);
   }
 
   private fail(error: MqttError): void {
