@@ -1,0 +1,198 @@
+import { describe, expect, it } from "vitest";
+import fc from "fast-check";
+import { decodeUtf8, encodeString, encodeUtf8, endOfSequence, prefixLength } from "../../src/wire/utf8.js";
+import { hex, toHex } from "../support/packets.js";
+
+const encoder = new TextEncoder();
+const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Text of any code points, surrogates only in pairs. */
+const text = fc.string({ unit: "binary", maxLength: 100 });
+
+/** What the rules for one sequence say of whole bytes; ASCII has no rules. */
+function isValid(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length; ) {
+    at = bytes[at] < 0x80 ? at + 1 : endOfSequence(bytes, at, bytes.length);
+    if (at === 0) return false;
+  }
+  return true;
+}
+
+function isValidForNode(bytes: Uint8Array): boolean {
+  try {
+    strictDecoder.decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe("well-formed sequences, the first and last of each size and around the surrogates", () => {
+  it.each([
+    ["U+0001", 0x1, "01"],
+    ["U+007F", 0x7f, "7f"],
+    ["U+0080", 0x80, "c2 80"],
+    ["U+07FF", 0x7ff, "df bf"],
+    ["U+0800", 0x800, "e0 a0 80"],
+    ["U+D7FF", 0xd7ff, "ed 9f bf"],
+    ["U+E000", 0xe000, "ee 80 80"],
+    ["U+FEFF", 0xfeff, "ef bb bf"],
+    ["U+FFFF", 0xffff, "ef bf bf"],
+    ["U+10000", 0x10000, "f0 90 80 80"],
+    ["U+FFFFF", 0xfffff, "f3 bf bf bf"],
+    ["U+100000", 0x100000, "f4 80 80 80"],
+    ["U+10FFFF", 0x10ffff, "f4 8f bf bf"],
+  ])("%s", (_, codePoint, sequence) => {
+    const bytes = hex(sequence);
+    const character = String.fromCodePoint(codePoint);
+    expect(toHex(encodeUtf8(character) ?? hex(""))).toBe(sequence);
+    expect(decodeUtf8(bytes, 0, bytes.length)).toBe(character);
+    if (codePoint > 0x7f) expect(endOfSequence(bytes, 0, bytes.length)).toBe(bytes.length);
+  });
+});
+
+describe("ill-formed sequences (Unicode, table 3-7)", () => {
+  it.each([
+    ["a continuation byte first", "80"],
+    ["the last continuation byte first", "bf"],
+    ["overlong U+0000", "c0 80"],
+    ["overlong U+007F", "c1 bf"],
+    ["overlong U+0080 in three bytes", "e0 82 80"],
+    ["overlong U+07FF in three bytes", "e0 9f bf"],
+    ["overlong U+FFFF in four bytes", "f0 8f bf bf"],
+    ["overlong U+0000 in four bytes", "f0 80 80 80"],
+    ["the first surrogate", "ed a0 80"],
+    ["the last surrogate", "ed bf bf"],
+    ["a surrogate pair, as CESU-8 has it", "ed a0 bd ed b8 80"],
+    ["U+110000", "f4 90 80 80"],
+    ["lead byte F5", "f5 80 80 80"],
+    ["lead byte F8, of five bytes", "f8 88 80 80 80"],
+    ["byte FE", "fe"],
+    ["byte FF", "ff"],
+    ["two bytes, cut after one", "c2"],
+    ["three bytes, cut after two", "e2 82"],
+    ["four bytes, cut after three", "f0 9f 98"],
+    ["no continuation byte second of two", "c2 7f"],
+    ["a lead byte second of two", "c2 c0"],
+    ["no continuation byte third of three", "e2 82 28"],
+    ["no continuation byte third of four", "f0 9f 28 80"],
+    ["no continuation byte fourth of four", "f0 9f 98 c0"],
+  ])("%s", (_, sequence) => {
+    const bytes = hex(sequence);
+    expect(endOfSequence(bytes, 0, bytes.length)).toBe(0);
+    expect(isValidForNode(bytes)).toBe(false); // the table itself is right
+  });
+
+  it("does not look past the end for the rest of a sequence", () => {
+    expect(endOfSequence(hex("e2 82 ac"), 0, 2)).toBe(0);
+    expect(endOfSequence(hex("e2 82 ac"), 0, 3)).toBe(3);
+  });
+});
+
+describe("against Node's TextEncoder and TextDecoder", () => {
+  it("encodes alike", () => {
+    fc.assert(
+      fc.property(text, (value) => {
+        expect(encodeUtf8(value)).toEqual(encoder.encode(value));
+      }),
+    );
+  });
+
+  it("decodes alike, wherever the bytes lie", () => {
+    fc.assert(
+      fc.property(text, fc.nat(5), (value, before) => {
+        const content = encoder.encode(value);
+        const bytes = new Uint8Array(before + content.length + 3).fill(0xff);
+        bytes.set(content, before);
+        expect(decodeUtf8(bytes, before, before + content.length)).toBe(value);
+      }),
+    );
+  });
+
+  it("validates alike", () => {
+    const sequences = fc.array(fc.oneof(fc.nat(255), fc.constantFrom(0x80, 0xbf, 0xc2, 0xe0, 0xed, 0xf0, 0xf4)), { maxLength: 6 });
+    const anyBytes = sequences.map((bytes) => Uint8Array.from(bytes));
+    fc.assert(
+      fc.property(anyBytes, (bytes) => {
+        expect(isValid(bytes)).toBe(isValidForNode(bytes));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("decodes texts longer than its batches, cut inside of no character", () => {
+    for (const length of [31, 32, 33, 63, 64, 65, 1_000]) {
+      const value = "a€😀".repeat(length).slice(0, length);
+      const whole = value.isWellFormed() ? value : value.slice(0, -1);
+      const bytes = encoder.encode(whole);
+      expect(decodeUtf8(bytes, 0, bytes.length)).toBe(whole);
+    }
+  });
+});
+
+describe("encodeUtf8", () => {
+  it.each([
+    ["a high surrogate at the end", "a\ud800"],
+    ["a high surrogate before a letter", "\udbffa"],
+    ["two high surrogates", "\ud83d\ud83d\ude00"],
+    ["a low surrogate", "\udc00"],
+    ["a pair in the wrong order", "\ude00\ud83d"],
+  ])("refuses %s", (_, value) => {
+    expect(encodeUtf8(value)).toBeUndefined();
+    expect(encodeString(value)).toBeUndefined();
+  });
+
+  it("takes U+0000, which payloads may hold", () => {
+    expect(encodeUtf8("\0")).toEqual(Uint8Array.of(0));
+  });
+
+  it("gives no bytes for the empty text", () => {
+    expect(encodeUtf8("")).toEqual(new Uint8Array(0));
+  });
+});
+
+describe("encodeString (1.5.3)", () => {
+  it("puts the length in front", () => {
+    expect(toHex(encodeString("A\u{2a6d4}") ?? hex(""))).toBe("00 05 41 f0 aa 9b 94"); // the standard's own example
+  });
+
+  it("keeps U+FEFF, wherever it stands [MQTT-1.5.3-3]", () => {
+    const bytes = encodeString("\ufeffa\ufeff");
+    expect(toHex(bytes ?? hex(""))).toBe("00 07 ef bb bf 61 ef bb bf");
+    expect(decodeUtf8(bytes ?? hex(""), 2, 9)).toBe("\ufeffa\ufeff");
+  });
+
+  it.each(["\0", "a\0", "\0a", "a\0b"])("refuses U+0000 in %j [MQTT-1.5.3-2]", (value) => {
+    expect(encodeString(value)).toBeUndefined();
+  });
+
+  it.each([
+    ["65,535 bytes of ASCII", "a".repeat(65_535), 65_535],
+    ["65,535 bytes of three-byte characters", "€".repeat(21_845), 65_535],
+    ["65,534 bytes", "é".repeat(32_767), 65_534],
+  ])("takes %s", (_, value, length) => {
+    const bytes = encodeString(value);
+    expect(bytes?.length).toBe(length + 2);
+    expect(bytes?.slice(0, 2)).toEqual(Uint8Array.of(length >> 8, length & 0xff));
+  });
+
+  it.each([
+    ["65,536 bytes of ASCII", "a".repeat(65_536)],
+    ["fewer characters with more bytes", "é".repeat(32_768)],
+  ])("refuses %s", (_, value) => {
+    expect(encodeString(value)).toBeUndefined();
+  });
+});
+
+describe("prefixLength", () => {
+  it.each([0, 1, 255, 256, 65_535])("puts the length in front of %i bytes", (length) => {
+    const bytes = prefixLength(new Uint8Array(length).fill(7));
+    expect(bytes?.length).toBe(length + 2);
+    expect((bytes?.[0] ?? 0) * 256 + (bytes?.[1] ?? 0)).toBe(length);
+    expect(bytes?.slice(2).every((byte) => byte === 7)).toBe(true);
+  });
+
+  it("refuses 65,536 bytes", () => {
+    expect(prefixLength(new Uint8Array(65_536))).toBeUndefined();
+  });
+});
