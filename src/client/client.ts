@@ -63,7 +63,10 @@ export class Client {
       },
       onDelivered: (identifier) => options.onDelivered?.(identifier),
       onError: (error) => options.onError?.(error),
-      onFailure: (error) => this.fail(error),
+      onFailure: (error) => {
+        this.flush(); // acknowledgements of what came before, as when it had come by itself
+        this.fail(error);
+      },
     });
     this.#timer = options.clock.createTimer(() => this.timeout());
     this.#transportListener = {
