@@ -472,7 +472,7 @@ export class Session {
   /** Writes the acknowledgement that is owed, if any. Returns false when it has no room. */
   private acknowledge(): boolean {
     const first = this.#owed;
-    if (first === 0) return true;
+    if (first === 0 || this.#phase === OFFLINE) return true;
     const output = this.#output;
     const at = this.#outputLength;
     if (this.#source || at + ACKNOWLEDGEMENT_SIZE > output.length) return false;
