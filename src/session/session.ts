@@ -256,8 +256,10 @@ export class Session {
       return;
     }
     const message = this.#outbox.unsent;
-    if (message?.source) this.beginSource(message.source, message);
-    else this.#outbox.markSent();
+    if (message?.source) {
+      message.packet[0] |= DUP; // from now on, should it break off half-way
+      this.beginSource(message.source, message);
+    } else this.#outbox.markSent();
   }
 
   /** What goes out when nothing else waits: the payload under way, else requests about subscriptions, else the end. */
