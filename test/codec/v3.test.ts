@@ -116,7 +116,7 @@ describe("CONNECT", () => {
     password: undefined,
     will: undefined,
   };
-  const will = { topic: new Topic("w"), payload: binary(utf8("x")), qos: 0 as QoS, retain: false };
+  const will: NonNullable<ConnectFields["will"]> = { topic: new Topic("w"), payload: binary(utf8("x")), qos: 0, retain: false };
 
   /** The Connect Flags (3.1.2.3). */
   function flags(fields: Partial<ConnectFields>): number {
@@ -128,7 +128,7 @@ describe("CONNECT", () => {
     expect(toHex(packet)).toBe("10 0c 00 04 4d 51 54 54 04 02 00 3c 00 00");
   });
 
-  it.each([
+  it.each<[string, Partial<ConnectFields>, number]>([
     ["a clean session", {}, 0b00000010],
     ["a session that goes on", { clean: false }, 0b00000000],
     ["a will of QoS 0", { will }, 0b00000110],
