@@ -351,14 +351,14 @@ export class Session {
   receive(): boolean {
     const connection = this.#connection;
     const decoder = this.decoder;
-    while (this.acknowledge()) {
+    while (this.#phase !== OFFLINE && connection === this.#connection) {
+      if (!this.acknowledge()) return false;
       const found = decoder.next();
       if (found === NEED_DATA) return true;
       if (found === BROKEN) this.takeBroken(decoder.error as MqttError);
       else this.take();
-      if (connection !== this.#connection || this.#phase === OFFLINE) return true;
     }
-    return false;
+    return true;
   }
 
   /** A refusal is an answer to CONNECT; once accepted, it is one CONNACK too many. */
