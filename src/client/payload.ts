@@ -41,9 +41,9 @@ export class Payload implements PayloadSource {
 
   /** Adds `value` in decimal digits, rounded half away from zero to `decimals` (0 to 6) places; below 2^53 scaled. */
   number(value: number, decimals = 0): this {
-    if (!(decimals >= 0 && decimals <= MAXIMUM_DECIMALS) || !Number.isFinite(value))
-      throw new MqttError("ERR_ARGUMENT", `number: expected a finite value and 0 to 6 decimals, got ${value}, ${decimals}`);
-    let scaled = Math.floor(Math.abs(value) * 10 ** decimals + 0.5);
+    let scaled = Math.round(Math.abs(value) * 10 ** decimals);
+    if (!(Number.isInteger(decimals) && decimals >= 0 && decimals <= MAXIMUM_DECIMALS && scaled <= Number.MAX_SAFE_INTEGER))
+      throw new MqttError("ERR_ARGUMENT", `number: expected up to 2^53 scaled and 0 to 6 decimals, got ${value}, ${decimals}`);
     const negative = value < 0 && scaled > 0;
     let size = 1;
     for (let rest = scaled; rest >= 10; rest = Math.floor(rest / 10)) size++;
