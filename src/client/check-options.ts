@@ -68,11 +68,21 @@ export function checkQoS(qos: number, name: string): QoS {
 function checkWill({ topic, payload = "", qos = 0, retain = false }: Will): ConnectFields["will"] {
   require(typeof retain === "boolean", "will.retain", "true or false");
   return {
-    topic: topic instanceof Topic ? topic : new Topic(topic),
+    topic: willTopic(topic),
     payload: binary(payload, "will.payload"),
     qos: checkQoS(qos, "will.qos"),
     retain,
   };
+}
+
+function willTopic(topic: Topic | string): Topic {
+  if (topic instanceof Topic) return topic;
+  require(typeof topic === "string", "will.topic", "a Topic or text");
+  try {
+    return new Topic(topic);
+  } catch (error) {
+    throw new MqttError("ERR_TOPIC", `will.topic: ${(error as MqttError).message}`);
+  }
 }
 
 /** Whether a value, of callers that know no types, is an object with this method. */
