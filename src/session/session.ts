@@ -451,7 +451,8 @@ export class Session {
   private takeAcknowledgement(packet: Packet): void {
     const state = this.#outbox.acknowledge(packet.type, packet.identifier);
     if (state === DONE) this.#listener.onDelivered(packet.identifier);
-    else if (state < 0 && packet.type === PUBREC) this.owe(PUBREL_FIRST_BYTE, packet); // so the server can let go of it
+    else if (state < 0 && packet.type === PUBREC && !this.#outbox.has(packet.identifier))
+      this.owe(PUBREL_FIRST_BYTE, packet); // so the server can let go of it
   }
 
   private takePubrel(packet: Packet): void {
