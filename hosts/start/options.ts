@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { DEFAULT_HEAP } from "../sim/runner.js";
 import { parseBrokerAddress, type BrokerAddress } from "./broker-address.js";
 import { UsageFailure } from "./failure.js";
 
@@ -18,8 +19,6 @@ export interface StartOptions {
   readonly heap: number;
   readonly json: boolean;
 }
-
-export const DEFAULT_HEAP = 65_536;
 
 /** What `--help` prints. */
 export const HELP = `Telemetry end to end: a sensor's firmware publishes to a broker, and an
@@ -42,9 +41,9 @@ independent client checks every message.
   --help                     this
 
 The JSON object has: published, acknowledged (QoS 0: handed over), received,
-lost; slotsPerMessage and chunkBytesPerMessage, allocated after the first 5
-messages of a connection; collections, heapBytes (--heap); host, protocol.
-What cannot be counted, as on Node.js, is null.
+lost; slotsPerMessage, chunkBytesPerMessage, collections: what was allocated and
+collected after the first 5 messages of a connection; heapBytes (--heap); host,
+protocol. What cannot be counted, as on Node.js, is null.
 
 Exit status: 0 if everything published was acknowledged and received, 1 if not,
 2 for wrong options, 130 and 143 after Ctrl-C and SIGTERM.

@@ -14,9 +14,9 @@ export class PlainPresenter implements Presenter {
     this.#output = output;
   }
 
-  prepare(text: string): void {
-    if (text !== this.#prepared) this.#line(text);
-    this.#prepared = text;
+  prepare(what: string): void {
+    if (what !== this.#prepared) this.#line(what);
+    this.#prepared = what;
   }
 
   show(progress: Progress, event: RunEvent): void {

@@ -3,8 +3,8 @@ import type { Progress } from "./progress.js";
 
 /** How a run is shown. */
 export interface Presenter {
-  /** Something is being prepared; each text replaces the one before. */
-  prepare(text: string): void;
+  /** Something is being prepared, and `done` of `total` steps are. */
+  prepare(what: string, done: number, total: number): void;
   /** Something happened, which led to this progress. */
   show(progress: Progress, event: RunEvent): void;
   /** The run is over. */

@@ -18,11 +18,12 @@ export interface Setting {
   readonly heapBytes: number | null;
 }
 
-/** What was allocated between deliveries, once warm. */
+/** What was allocated and collected between deliveries, once warm: connecting takes memory, and may. */
 export interface Steady {
   readonly messages: number;
   readonly slots: number;
   readonly chunkBytes: number;
+  readonly collections: number;
 }
 
 /** Everything that is known of a run so far. */
@@ -67,7 +68,7 @@ export function initialProgress(setting: Setting): Progress {
     counters: undefined,
     slotsInUse: [],
     chunkBytesInUse: [],
-    steady: { messages: 0, slots: 0, chunkBytes: 0 },
+    steady: { messages: 0, slots: 0, chunkBytes: 0, collections: 0 },
     sinceConnect: 0,
   };
 }
@@ -135,6 +136,7 @@ function advanceSteady(progress: Progress, counters: Counters): Steady {
     messages: steady.messages + 1,
     slots: steady.slots + counters.slots - previous.slots,
     chunkBytes: steady.chunkBytes + counters.chunkBytes - previous.chunkBytes,
+    collections: steady.collections + counters.collections - previous.collections,
   };
 }
 

@@ -18,7 +18,7 @@ export interface Report {
 
 /** The result so far. */
 export function makeReport(progress: Progress): Report {
-  const { published, acknowledged, received, steady, counters, heapBytes, host } = progress;
+  const { published, acknowledged, received, steady, heapBytes, host } = progress;
   const isMeasured = steady.messages > 0;
   return {
     published,
@@ -27,7 +27,7 @@ export function makeReport(progress: Progress): Report {
     lost: published - received,
     slotsPerMessage: isMeasured ? steady.slots / steady.messages : null,
     chunkBytesPerMessage: isMeasured ? steady.chunkBytes / steady.messages : null,
-    collections: counters?.collections ?? null,
+    collections: isMeasured ? steady.collections : null,
     heapBytes,
     host,
     protocol: "3.1.1",

@@ -1,4 +1,73 @@
-import type { Boot } from "./device.js";
-export async function prepareSimulator(_heap: number, _tell: (text: string) => void): Promise<Boot> {
-  throw new Error("not there yet");
+import { fileURLToPath } from "node:url";
+import { buildHost, bundle, run, SimulatorError, type Bundle, type RunReport } from "../sim/runner.js";
+import type { SimTelemetryOptions } from "../sim/telemetry-main.js";
+import type { Boot, Device, DeviceOptions } from "./device.js";
+import type { DeviceEvent } from "./events.js";
+import { Failure } from "./failure.js";
+import { memorySize } from "./format.js";
+import { readReport, readTrace } from "./sim-lines.js";
+
+const ENTRY = fileURLToPath(new URL("../sim/telemetry-main.ts", import.meta.url));
+
+/** How far the preparations are. */
+type Tell = (what: string, done: number, total: number) => void;
+
+/** Builds what is missing, which takes some seconds once, and gives a simulator with `heap` bytes that can be booted. */
+export async function prepareSimulator(heap: number, tell: Tell): Promise<Boot> {
+  try {
+    await buildHost({ onProgress: ({ done, total }) => tell("building the XS engine, which takes a moment once", done, total) });
+    const program = await bundle(ENTRY);
+    return (options, hear) => boot(program, heap, options, hear);
+  } catch (error) {
+    throw failureOf(error);
+  }
+}
+
+function boot(program: Bundle, heap: number, options: DeviceOptions, hear: (event: DeviceEvent) => void): Device {
+  const controller = new AbortController();
+  const running = run(program, {
+    heap,
+    arguments: [JSON.stringify(programOptions(options))],
+    signal: controller.signal,
+    onReport: (name, numbers) => tellIfEvent(readReport(name, numbers), hear),
+    onTrace: (line) => tellIfEvent(readTrace(line), hear),
+  });
+  const abort = (): void => controller.abort();
+  return { ended: ending(running, program, heap), stop: abort, kill: abort };
+}
+
+function programOptions({ broker, names, qos, interval, count, payloadSize }: DeviceOptions): SimTelemetryOptions {
+  const { host, port, username, password } = broker;
+  return {
+    host,
+    port,
+    ...names,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(count === Infinity ? {} : { count }), // JSON has no Infinity
+    qos,
+    interval,
+    payloadSize,
+  };
+}
+
+function tellIfEvent(event: DeviceEvent | undefined, hear: (event: DeviceEvent) => void): void {
+  if (event !== undefined) hear(event);
+}
+
+async function ending(running: Promise<RunReport>, program: Bundle, heap: number): Promise<void> {
+  try {
+    const { reason, errors } = await running;
+    if (reason === "memory full")
+      throw new Failure(`the device ran out of memory: a heap of ${memorySize(heap)} is too small (--heap gives more)`);
+    if (reason === "exception") throw new Failure(`the firmware failed: ${errors.split("\n", 1).join("")}`);
+  } catch (error) {
+    throw failureOf(error);
+  } finally {
+    await program.remove();
+  }
+}
+
+function failureOf(error: unknown): unknown {
+  return error instanceof SimulatorError ? new Failure(error.message) : error;
 }

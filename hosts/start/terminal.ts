@@ -2,12 +2,15 @@ import { cutLine, inColour, plainly, type Paint } from "./paint.js";
 import type { Presenter } from "./presenter.js";
 import { isComplete, type Progress } from "./progress.js";
 import { describeReport } from "./report.js";
+import { progressBar } from "./sparkline.js";
 import { render } from "./view.js";
 
 const HIDE_CURSOR = "\x1b[?25l";
 const SHOW_CURSOR = "\x1b[?25h";
 const CLEAR_LINE = "\x1b[K";
 const CLEAR_BELOW = "\x1b[J";
+
+const PREPARATION_WIDTH = 48;
 
 /** For terminals that do not say how large they are. */
 const DEFAULT_COLUMNS = 80;
@@ -34,8 +37,8 @@ export class TerminalPresenter implements Presenter {
     terminal.write(HIDE_CURSOR);
   }
 
-  prepare(text: string): void {
-    this.#draw([text]);
+  prepare(what: string, done: number, total: number): void {
+    this.#draw([what, `${progressBar(done / total, PREPARATION_WIDTH)} ${done} of ${total}`]);
   }
 
   show(progress: Progress): void {

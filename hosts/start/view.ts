@@ -1,6 +1,7 @@
 import { counted, duration, grouped } from "./format.js";
 import type { Paint } from "./paint.js";
 import type { Progress } from "./progress.js";
+import { makeReport } from "./report.js";
 import { describeSetting } from "./setting.js";
 import { progressBar, sparkline } from "./sparkline.js";
 
@@ -51,20 +52,15 @@ function tally({ count }: Progress, value: number, note = ""): string {
 }
 
 function memory(progress: Progress, paint: Paint): string[] {
-  const { counters, slotsInUse, chunkBytesInUse, steady } = progress;
+  const { slotsInUse, chunkBytesInUse } = progress;
   if (progress.heapBytes === null) return [row(paint, "heap", "not counted on Node.js", "")];
-  const perMessage = steady.messages > 0 ? steady.slots / steady.messages : undefined;
-  const bytesPerMessage = steady.messages > 0 ? steady.chunkBytes / steady.messages : undefined;
+  const { slotsPerMessage: slots, chunkBytesPerMessage: bytes, collections } = makeReport(progress);
   return [
     row(paint, "heap", latest(slotsInUse, (value) => counted(value, "slot")), sparkline(slotsInUse, CHART_WIDTH, LEAST_SLOTS)),
     row(paint, "", latest(chunkBytesInUse, (value) => counted(value, "byte")), sparkline(chunkBytesInUse, CHART_WIDTH, LEAST_BYTES)),
-    row(paint, "per message", allocations(perMessage, "slot"), allocations(bytesPerMessage, "byte")),
-    row(paint, "collections", counters === undefined ? "" : grouped(counters.collections), ""),
+    row(paint, "per message", slots === null ? "" : counted(slots, "slot"), bytes === null ? "" : counted(bytes, "byte")),
+    row(paint, "collections", collections === null ? "" : grouped(collections), ""),
   ];
-}
-
-function allocations(value: number | undefined, noun: string): string {
-  return value === undefined ? "" : counted(value, noun);
 }
 
 function status({ connection, problem }: Progress, paint: Paint): string {

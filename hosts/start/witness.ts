@@ -5,7 +5,12 @@ import type { WitnessEvent } from "./events.js";
 import type { Names } from "./names.js";
 import { Sequence } from "./sequence.js";
 
-const CONNECT_TIMEOUT = 10_000;
+const CONNECT_OPTIONS = {
+  protocolVersion: 4,
+  connectTimeout: 10_000,
+  /** Short, to be back before the firmware is: what comes in between is lost to the witness. */
+  reconnectPeriod: 100,
+} as const;
 
 /** What the witness has to know of the readings. */
 export interface Expectations {
@@ -82,7 +87,7 @@ async function connect(address: BrokerAddress, options: IClientOptions): Promise
   const { username, password } = address;
   const credentials = { ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) };
   try {
-    return await connectAsync(place, { protocolVersion: 4, connectTimeout: CONNECT_TIMEOUT, ...credentials, ...options }, false);
+    return await connectAsync(place, { ...CONNECT_OPTIONS, ...credentials, ...options }, false);
   } catch (error) {
     throw connectFailure(place, error);
   }

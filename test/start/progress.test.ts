@@ -40,6 +40,13 @@ describe("a run", () => {
   });
 });
 
+describe("collections", () => {
+  it("are those after the fifth message", () => {
+    const collecting = (index: number): Counters => ({ ...IDLE, collections: Math.floor(index / 10) + 7 });
+    expect(makeReport(after([CONNECTED, ...messages(30, collecting)])).collections).toBe(2);
+  });
+});
+
 describe("allocations per message", () => {
   const leaking = (index: number): Counters => ({ ...IDLE, slots: 1000 + index * 2, chunkBytes: 5000 + index * 3 });
 
