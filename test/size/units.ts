@@ -1,0 +1,55 @@
+import { publish } from "../support/packets.js";
+import { acknowledge, type Answer, PUBLISH } from "../sim/support/peer.js";
+import { runSession, type SessionOptions } from "./session.js";
+
+/** The topic that the programs publish and subscribe to: 27 bytes. */
+const TOPIC = "greenhouse/1/temperature/in";
+const PAYLOAD = "a".repeat(32);
+/** Messages that the program publishes before the peer acknowledges the first of them. */
+const BATCH = 4;
+
+/** Metering units of one operation, over 1,000 of them. */
+export interface Units {
+  readonly least: number;
+  readonly most: number;
+  readonly mean: number;
+}
+
+/** Units to publish a message of QoS 0 with a prepared topic. */
+export async function unitsToPublish(): Promise<Units> {
+  return measure("publish");
+}
+
+/** Units to receive, check and route a message of QoS 0; `filter` is what the program subscribes to. */
+export async function unitsToReceive(filter = TOPIC): Promise<Units> {
+  const message = publish({ topic: TOPIC, payload: PAYLOAD });
+  return measure("receive", {
+    arguments: [filter],
+    onReport: (name, _numbers, peer) => {
+      if (name === "next") peer.send(message);
+    },
+  });
+}
+
+/** Units to take the PUBACK of a message of QoS 1. */
+export async function unitsToAcknowledge(): Promise<Units> {
+  const waiting: Uint8Array[] = [];
+  const answer: Answer = (packet) => {
+    const bytes = acknowledge(packet);
+    if (packet[0] >> 4 !== PUBLISH || bytes === undefined) return bytes;
+    waiting.push(bytes);
+    return waiting.length === BATCH ? waiting.shift() : undefined;
+  };
+  return measure("acknowledge", {
+    answer,
+    onReport: (name, _numbers, peer) => {
+      const next = name === "next" ? waiting.shift() : undefined;
+      if (next) peer.send(next);
+    },
+  });
+}
+
+async function measure(program: string, options?: SessionOptions): Promise<Units> {
+  const [least, most, sum] = (await runSession(program, options)).get(program) ?? [];
+  return { least, most, mean: sum / 1_000 };
+}
