@@ -392,14 +392,16 @@ export class Session {
       this.fail(violation("session present after a CONNECT that asked for a clean one"));
       return;
     }
-    this.#phase = CONNECTED;
+    const connection = this.#connection;
     this.#outbox.resume();
     this.subscriptions.resume();
     if (!sessionPresent) {
       this.#inbox.clear();
-      this.#outbox.restart((identifier) => this.#listener.onDelivered(identifier));
       this.subscriptions.restart(() => this.nextIdentifier());
+      this.#outbox.restart((identifier) => this.#listener.onDelivered(identifier)); // nothing is sent meanwhile
+      if (this.#phase !== CONNECTING || connection !== this.#connection) return; // a callback closed
     }
+    this.#phase = CONNECTED;
     this.#listener.onConnected(sessionPresent);
   }
 
