@@ -103,6 +103,8 @@ export class Session {
   #source: Uint8Array | PayloadSource | undefined;
   #sourcePosition = 0;
   #sourceMessage: OutgoingMessage | undefined;
+  /** Inside `store`, whose payload source may try to enter it again. */
+  #storing = false;
 
   /** @param connect the CONNECT packet, at most `packetSize` bytes. */
   constructor(limits: SessionLimits, codec: Codec, connect: Uint8Array, listener: SessionListener) {
@@ -196,21 +198,30 @@ export class Session {
     if (start + (streams ? this.checkHead(size - payload.length) : size) > capacity) return WOULD_BLOCK;
     const at = this.#codec.writePublish(this.#output, start, topic, 0, retain, 0, payload.length);
     this.#outputLength = at;
-    if (streams || !readWholePayload(payload, this.#output, at)) this.beginSource(payload, undefined);
-    else this.#outputLength = at + payload.length;
+    if (!streams && payload instanceof Uint8Array) {
+      this.#output.set(payload, at);
+      this.#outputLength = at + payload.length;
+    } else if (payload.length > 0) this.beginSource(payload, undefined); // which nothing may interrupt, its `read` neither
     return 0;
   }
 
   private store(topic: Topic, payload: Uint8Array | PayloadSource, qos: QoS, retain: boolean, size: number): number {
     const slot = this.#outbox.free;
-    if (!slot || this.#phase === DISCONNECTING) return WOULD_BLOCK;
+    if (!slot || this.#storing || this.#phase === DISCONNECTING) return WOULD_BLOCK;
     const packet = slot.packet;
     const streams = size > packet.length;
     if (streams) this.checkHead(size - payload.length);
     const identifier = this.nextIdentifier();
     const at = this.#codec.writePublish(packet, 0, topic, qos, retain, identifier, payload.length);
-    if (streams || !readWholePayload(payload, packet, at)) this.#outbox.add(identifier, qos, at, payload);
-    else this.#outbox.add(identifier, qos, at + payload.length, undefined);
+    let whole = false;
+    this.#storing = true; // until the slot is taken: `read` may publish, too
+    try {
+      whole = !streams && readWholePayload(payload, packet, at);
+    } finally {
+      this.#storing = false;
+    }
+    if (whole) this.#outbox.add(identifier, qos, at + payload.length, undefined);
+    else this.#outbox.add(identifier, qos, at, payload);
     return identifier;
   }
 
@@ -234,7 +245,7 @@ export class Session {
 
   /** Whether there is something to send now. */
   pending(): boolean {
-    if (this.#outputLength === 0 && this.#phase !== CONNECTING) this.refill();
+    if (this.#phase !== CONNECTING && (this.#outputLength === 0 || this.#source)) this.refill();
     if (this.#outputLength > 0) {
       this.chunk = this.#output;
       this.chunkLength = this.#outputLength;
@@ -291,15 +302,17 @@ export class Session {
 
   private readSource(source: Uint8Array | PayloadSource): void {
     const position = this.#sourcePosition;
-    const room = Math.min(this.#output.length, source.length - position);
+    const start = this.#outputLength;
+    const room = Math.min(this.#output.length - start, source.length - position);
+    if (room === 0) return;
     let count = -1;
     try {
-      count = readPayload(source, this.#output, room, position);
+      count = readPayload(source, this.#output, start, room, position);
     } finally {
       if (!(count >= 0 && count <= room)) this.abandon(); // also when it threw
     }
     if (!this.#source) return;
-    this.#outputLength = count;
+    this.#outputLength = start + count;
     this.#sourcePosition = position + count;
     if (this.#sourcePosition < source.length) return;
     if (this.#sourceMessage) this.#outbox.markSent();
