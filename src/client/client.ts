@@ -235,8 +235,8 @@ export class Client {
         this.fail(new MqttError("ERR_CONNECT_TIMEOUT", "the server did not accept the connection in time"));
         break;
       case CONNECTED:
-        this.receive(); // in case a callback threw and left received bytes behind
-        this.keepAlive();
+        this.keepAlive(); // first, so that it stays scheduled should a callback throw
+        this.receive(); // in case one threw before and left received bytes behind
         break;
       case CLOSING:
         this.closed(undefined);
