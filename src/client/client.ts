@@ -118,6 +118,7 @@ export class Client {
     const name = topic instanceof Topic ? topic : new Topic(topic);
     const content = typeof payload === "string" ? utf8(payload) : payload;
     checkQoS(qos, "qos");
+    if (!(content.length >= 0)) throw new MqttError("ERR_ARGUMENT", "payload: expected text, bytes or a PayloadSource");
     let identifier = this.#session.publish(name, content, qos, retain);
     // Acknowledgements may fill the room while messages are being received: send them, and try once more.
     if (identifier === WOULD_BLOCK && this.flush()) identifier = this.#session.publish(name, content, qos, retain);
