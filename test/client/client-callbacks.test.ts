@@ -305,3 +305,50 @@ it("acknowledgements that nobody waits for complete nothing and harm nothing", (
   broker.send(puback(1));
   expect(events).toEqual([["delivered", 1]]);
 });
+
+describe("known gaps", () => {
+  it.fails("an onDelivered that throws while a lost session is taken up anew does not cost the connection", () => {
+    let calls = 0;
+    const { broker, client } = connected({
+      ...PERSISTENT,
+      onDelivered: () => {
+        if (++calls === 1) throw new Error("a bug in the application");
+      },
+    });
+    client.publish("t", "x", 2);
+    broker.expect("PUBLISH");
+    broker.send(pubrec(1));
+    broker.expect("PUBREL");
+    broker.drop();
+    expect(() => reconnect(broker)).toThrow("a bug in the application");
+    broker.advance(0);
+    expect(client.connected).toBe(true);
+  });
+
+  it.fails("a WOULD_BLOCK that a source got while it was read is followed by onWritable, without the server's help", () => {
+    const { broker, client, events } = connected({ keepalive: 0, packetSize: 64 });
+    const inner: number[] = [];
+    const source = {
+      length: 100,
+      read: (_target: Uint8Array, start: number, end: number) => {
+        inner.push(client.publish("inner", "x"));
+        return end - start;
+      },
+    };
+    client.publish("outer", source);
+    expect(inner).toEqual([WOULD_BLOCK, WOULD_BLOCK]);
+    broker.expect("PUBLISH", { topic: "outer" });
+    broker.advance(1_000);
+    expect(events).toEqual([["writable"]]);
+  });
+
+  it.fails("a filter given twice in one call is one subscription, and its handler called once", () => {
+    let calls = 0;
+    const handler = (): void => void calls++;
+    const { broker, client } = connected();
+    client.subscribe([{ filter: "a", handler }, { filter: "a", handler }]);
+    broker.send(suback(1, 0, 0));
+    broker.send(publish({ topic: "a" }));
+    expect(calls).toBe(1);
+  });
+});
