@@ -1,7 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { acknowledge, type Answer, CONNECT, PUBLISH } from "./support/peer.js";
 import { program } from "./support/program.js";
 import { runSession } from "./support/session.js";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const ACCEPTED = Uint8Array.of(0x20, 2, 0, 0);
 const RESUMED = Uint8Array.of(0x20, 2, 1, 0);

@@ -1,8 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { publish } from "../support/packets.js";
 import { acknowledge, type Answer, type Peer, PINGREQ, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL } from "./support/peer.js";
 import { program } from "./support/program.js";
 import { runSession, type SessionOptions, type SessionReport } from "./support/session.js";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const OPERATIONS = 1_100; // a hundred of them to warm up
 const TOPIC = "greenhouse/1/temperature/in";

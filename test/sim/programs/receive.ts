@@ -17,9 +17,9 @@ function finish(): void {
 const client = makeClient({ onMessage: finish });
 client.subscribe(
   [
-    { filter: TOPIC, qos: 2, handler: () => void exact++ },
-    { filter: "greenhouse/+/temperature/+", qos: 2, handler: () => void plus++ },
-    { filter: "greenhouse/2/#", qos: 2, handler: () => void other++ },
+    { filter: TOPIC, qos: 2, handler: () => exact++ },
+    { filter: "greenhouse/+/temperature/+", qos: 2, handler: () => plus++ },
+    { filter: "greenhouse/2/#", qos: 2, handler: () => other++ },
     { filter: "greenhouse/#", qos: 2, handler: () => steady.count() },
   ],
   () => Sim.report("ready"),
