@@ -30,6 +30,8 @@ export class Device {
   readonly errors: MqttError[] = [];
   /** Called when there is room again. */
   onWritable: () => void = () => undefined;
+  /** Called after each delivery. */
+  onDelivered: () => void = () => undefined;
   #pieces: Uint8Array[] = [];
   #received = 0;
   #closed = true;
@@ -42,10 +44,13 @@ export class Device {
       onConnect: (sessionPresent) => this.connections.push(sessionPresent),
       onDisconnect: (error) => {
         if (error) this.failures.push(error);
-        else this.#closed = true;
+        if (error === undefined || options.reconnectPeriod === 0) this.#closed = true;
       },
       onMessage: (message) => this.take(message),
-      onDelivered: (identifier) => this.delivered.push(identifier),
+      onDelivered: (identifier) => {
+        this.delivered.push(identifier);
+        this.onDelivered();
+      },
       onWritable: () => this.onWritable(),
       onError: (error) => this.errors.push(error),
       ...options,

@@ -1,4 +1,4 @@
-import { connectAsync, type IClientOptions, type IPublishPacket, type MqttClient } from "mqtt";
+import { connect, type IClientOptions, type IPublishPacket, type MqttClient } from "mqtt";
 import { onTestFinished } from "vitest";
 import type { QoS } from "mqtt-xs";
 import type { Place } from "./device.js";
@@ -49,9 +49,11 @@ export class Peer {
 
 /** A peer that is connected, and gone when the test is over. */
 export async function startPeer({ host, port }: Place, options: IClientOptions = {}): Promise<Peer> {
-  const client = await connectAsync({ protocol: "mqtt", host, port, protocolVersion: 4, reconnectPeriod: 50, ...options });
+  const client = connect({ protocol: "mqtt", host, port, protocolVersion: 4, reconnectPeriod: 50, ...options });
   onTestFinished(async () => {
     await client.endAsync(true);
   });
-  return new Peer(client);
+  const peer = new Peer(client); // listens before the first message, which may come right after CONNACK
+  await until("MQTT.js is connected", () => client.connected);
+  return peer;
 }
