@@ -1,15 +1,13 @@
 import { describe, expect, it, vi } from "vitest";
-import { publish } from "../support/packets.js";
-import { acknowledge, type Answer, type Peer, PINGREQ, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL } from "./support/peer.js";
+import { acknowledge, type Answer, PINGREQ, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL } from "./support/peer.js";
 import { program } from "./support/program.js";
+import { sending } from "./support/sender.js";
 import { runSession, type SessionOptions, type SessionReport } from "./support/session.js";
 
 vi.setConfig({ testTimeout: 60_000 });
 
 const OPERATIONS = 1_100; // a hundred of them to warm up
 const TOPIC = "greenhouse/1/temperature/in";
-/** So many messages of QoS 2 are on their way to the client; it has room for 64 identifiers. */
-const WINDOW = 32;
 
 /** Runs a program, and tells what it allocated in a thousand operations. */
 async function allocations(name: string, options?: SessionOptions): Promise<SessionReport & { steady: unknown }> {
@@ -20,23 +18,6 @@ async function allocations(name: string, options?: SessionOptions): Promise<Sess
 }
 
 const NOTHING = { slots: 0, chunkBytes: 0, collections: 0 };
-
-/** A server's messages: `message(identifier)`, as many as are counted, and then one that ends the program. */
-function sender(message: (identifier: number) => Uint8Array, window = OPERATIONS): SessionOptions {
-  let sent = 0;
-  let completed = 0;
-  const next = (): Uint8Array => (sent < OPERATIONS ? message(++sent) : Uint8Array.of());
-  const start = (): Uint8Array => Buffer.concat(Array.from({ length: window }, next));
-  const end = publish({ topic: "end" });
-  const complete = (): Uint8Array => (++completed === OPERATIONS ? end : next());
-  const answer: Answer = (packet) =>
-    packet[0] >> 4 === PUBACK || packet[0] >> 4 === PUBCOMP ? complete() : acknowledge(packet);
-  const onReport = (peer: Peer, name: string): void => {
-    const qos0 = ((message(1)[0] >> 1) & 3) === 0;
-    if (name === "ready") peer.send(qos0 ? Buffer.concat([start(), end]) : start());
-  };
-  return { answer, onReport };
-}
 
 describe("publishing allocates nothing", () => {
   it("with QoS 0", async () => {
@@ -59,24 +40,24 @@ describe("publishing allocates nothing", () => {
 });
 
 describe("receiving, and routing to a handler for each kind of filter, allocates nothing", () => {
-  const message = (qos: 0 | 1 | 2) => (identifier: number) => publish({ topic: TOPIC, payload: "a".repeat(32), qos, identifier });
+  const MESSAGES = { topic: TOPIC, payload: "a".repeat(32), count: OPERATIONS };
   const HANDLED = [OPERATIONS, OPERATIONS, 0];
 
   it("with QoS 0", async () => {
-    const { steady, reports } = await allocations("receive", sender(message(0)));
+    const { steady, reports } = await allocations("receive", sending({ ...MESSAGES, qos: 0 }));
     expect(steady).toEqual(NOTHING);
     expect(reports.get("handled")).toEqual(HANDLED);
   });
 
   it("with QoS 1 and its PUBACK", async () => {
-    const { steady, reports, received } = await allocations("receive", sender(message(1)));
+    const { steady, reports, received } = await allocations("receive", sending({ ...MESSAGES, qos: 1 }));
     expect(steady).toEqual(NOTHING);
     expect(reports.get("handled")).toEqual(HANDLED);
     expect(received[PUBACK]).toBe(OPERATIONS);
   });
 
   it("with QoS 2 and its PUBREC, PUBREL and PUBCOMP", async () => {
-    const { steady, reports, received } = await allocations("receive", sender(message(2), WINDOW));
+    const { steady, reports, received } = await allocations("receive", sending({ ...MESSAGES, qos: 2 }));
     expect(steady).toEqual(NOTHING);
     expect(reports.get("handled")).toEqual(HANDLED);
     expect(received[PUBREC]).toBe(OPERATIONS);
@@ -121,9 +102,8 @@ describe("a message of 10 kB in buffers of 512 bytes allocates nothing", () => {
   });
 
   it.each([0, 1, 2] as const)("coming in, QoS %i", async (qos) => {
-    const message = (identifier: number): Uint8Array => publish({ topic: TOPIC, payload, qos, identifier });
-    const window = qos === 0 ? OPERATIONS : WINDOW;
-    const { steady, reports } = await allocations("receive-large", sender(message, window));
+    const messages = sending({ topic: TOPIC, payload, qos, count: OPERATIONS });
+    const { steady, reports } = await allocations("receive-large", messages);
     expect(steady).toEqual(NOTHING);
     expect(reports.get("bad")).toEqual([0]);
   });
