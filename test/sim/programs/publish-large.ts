@@ -30,15 +30,19 @@ const steady = new Steady();
 
 function publish(): void {
   while (!steady.done && client.publish(topic, payload, qos) !== WOULD_BLOCK) if (qos === 0) steady.count();
-  if (steady.done && client.inflight === 0) client.close();
+  if (steady.done && qos === 0) finish();
 }
 
-const client = makeClient({
-  onConnect: publish,
-  onWritable: publish,
-  onDelivered: () => {
-    steady.count();
-    publish();
-  },
-});
+/** An empty message of QoS 1: when that is delivered, all before it is. */
+function finish(): void {
+  if (client.inflight === 0) client.publish(topic, new Uint8Array(0), 1);
+}
+
+function onDelivered(): void {
+  if (qos > 0) steady.count();
+  if (steady.done && client.inflight === 0) client.close();
+  else publish();
+}
+
+const client = makeClient({ onConnect: publish, onWritable: publish, onDelivered });
 client.connect();
