@@ -16,26 +16,17 @@ export interface PayloadSource {
 }
 
 /**
- * Reads `count` bytes of a payload from `position` on to the front of `target`. Allocates nothing, which costs a loop:
+ * Reads `count` bytes of a payload from `position` on into `target` from `start` on. Allocates nothing, which costs a loop:
  * the device has no native copy from the middle of one buffer to another.
  */
 export function readPayload(
   payload: Uint8Array | PayloadSource,
   target: Uint8Array,
+  start: number,
   count: number,
   position: number,
 ): number {
-  if (!(payload instanceof Uint8Array)) return payload.read(target, 0, count, position);
-  for (let at = 0; at < count; at++) target[at] = payload[position + at];
+  if (!(payload instanceof Uint8Array)) return payload.read(target, start, start + count, position);
+  for (let at = 0; at < count; at++) target[start + at] = payload[position + at];
   return count;
-}
-
-/** Puts a whole payload at `at`, if it can be had at once and fits. */
-export function readWholePayload(payload: Uint8Array | PayloadSource, target: Uint8Array, at: number): boolean {
-  if (payload instanceof Uint8Array) {
-    target.set(payload, at);
-    return true;
-  }
-  const { length } = payload;
-  return length === 0 || payload.read(target, at, at + length, 0) === length;
 }

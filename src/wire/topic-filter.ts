@@ -1,6 +1,8 @@
 import { MqttError } from "../errors.js";
 import { DOLLAR, HASH, PLUS, SLASH } from "./topic.js";
-import { decodeUtf8, encodeString } from "./utf8.js";
+import { encodeUtf8, LENGTH_SIZE } from "./utf8.js";
+
+const MAXIMUM_SIZE = LENGTH_SIZE + 65_535;
 
 /**
  * A topic filter, checked and encoded once, that topics are matched against byte by byte (MQTT 3.1.1, 4.7).
@@ -12,11 +14,12 @@ export class TopicFilter {
 
   /** @throws MqttError `ERR_TOPIC_FILTER` when empty, over 65,535 bytes, or with U+0000 or a misplaced wildcard. */
   constructor(filter: string) {
-    const bytes = encodeString(filter);
-    if (!bytes || !isTopicFilter(bytes))
+    const bytes = encodeUtf8(filter);
+    if (!bytes || !isTopicFilter(bytes) || bytes.length > MAXIMUM_SIZE)
       throw new MqttError(
         "ERR_TOPIC_FILTER",
-        `not a topic filter: "${filter}" ("+" fills a level, "#" the last level; 1 to 65535 bytes, no U+0000)`,
+        `"${filter}": expected 1 to 65535 bytes without U+0000, "+" as a whole level, "#" as the whole last one`,
+        "caller",
       );
     this.bytes = bytes;
   }
@@ -28,7 +31,7 @@ export class TopicFilter {
   matches(bytes: Uint8Array, start: number, end: number): boolean {
     const filter = this.bytes;
     const filterEnd = filter.length;
-    let at = 2;
+    let at = LENGTH_SIZE;
     if (bytes[start] === DOLLAR && filter[at] !== DOLLAR) return false;
     while (at < filterEnd) {
       const byte = filter[at++];
@@ -44,20 +47,16 @@ export class TopicFilter {
   equals(other: TopicFilter): boolean {
     return this.bytes.length === other.bytes.length && this.bytes.every((byte, at) => byte === other.bytes[at]);
   }
-
-  /** The filter as text. Allocates it. */
-  toString(): string {
-    return decodeUtf8(this.bytes, 2, this.bytes.length);
-  }
 }
 
 function isTopicFilter(bytes: Uint8Array): boolean {
   const end = bytes.length;
-  for (let at = 2; at < end; at++) {
-    if (bytes[at] !== PLUS && bytes[at] !== HASH) continue;
-    const levelStarts = at === 2 || bytes[at - 1] === SLASH;
-    const levelEnds = at + 1 === end || (bytes[at] === PLUS && bytes[at + 1] === SLASH);
-    if (!levelStarts || !levelEnds) return false;
+  for (let at = LENGTH_SIZE; at < end; at++) {
+    const byte = bytes[at];
+    if (byte === 0) return false;
+    if (byte !== PLUS && byte !== HASH) continue;
+    if (at > LENGTH_SIZE && bytes[at - 1] !== SLASH) return false;
+    if (at + 1 < end && (byte === HASH || bytes[at + 1] !== SLASH)) return false;
   }
-  return end > 2;
+  return end > LENGTH_SIZE;
 }

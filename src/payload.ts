@@ -1,5 +1,5 @@
-import { MqttError } from "../errors.js";
-import type { PayloadSource } from "../session/payload-source.js";
+import { MqttError } from "./errors.js";
+import type { PayloadSource } from "./session/payload-source.js";
 
 const ZERO = 0x30;
 const MINUS = 0x2d;
@@ -16,7 +16,7 @@ export class Payload implements PayloadSource {
 
   /** @param size the most bytes a payload can have, 1 or more. */
   constructor(size: number) {
-    if (!(size > 0)) throw new MqttError("ERR_ARGUMENT", `size: expected 1 or more bytes, got ${size}`);
+    if (!(size > 0)) throw new MqttError("ERR_ARGUMENT", `size: expected 1 or more bytes, got ${size}`, "caller");
     this.#bytes = new Uint8Array(size);
   }
 
@@ -43,7 +43,7 @@ export class Payload implements PayloadSource {
   number(value: number, decimals = 0): this {
     let scaled = Math.round(Math.abs(value) * 10 ** decimals);
     if (!(Number.isInteger(decimals) && decimals >= 0 && decimals <= MAXIMUM_DECIMALS && scaled <= Number.MAX_SAFE_INTEGER))
-      throw new MqttError("ERR_ARGUMENT", `number: expected up to 2^53 scaled and 0 to 6 decimals, got ${value}, ${decimals}`);
+      throw new MqttError("ERR_ARGUMENT", `number: expected up to 2^53 scaled and 0 to 6 decimals, got ${value}, ${decimals}`, "caller");
     const negative = value < 0 && scaled > 0;
     let size = 1;
     for (let rest = scaled; rest >= 10; rest = Math.floor(rest / 10)) size++;
@@ -73,6 +73,6 @@ export class Payload implements PayloadSource {
 
   private reserve(size: number): void {
     const room = this.#bytes.length - this.#length;
-    if (size > room) throw new MqttError("ERR_ARGUMENT", `payload: ${size} more bytes do not fit, ${room} are left`);
+    if (size > room) throw new MqttError("ERR_ARGUMENT", `payload: ${size} more bytes do not fit, ${room} are left`, "caller");
   }
 }
