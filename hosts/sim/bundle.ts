@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { rollup, type OutputOptions, type Plugin } from "rollup";
+import { rollup, type InputOptions, type OutputOptions, type Plugin } from "rollup";
 import ts from "typescript";
 import { SimulatorError } from "./errors.js";
 
@@ -24,27 +24,29 @@ export interface Bundle {
 
 /**
  * Bundles an entry and all that it imports. The entry itself runs in RAM, when the program starts; the modules that it
- * imports are preloaded: they run before, in flash, and what their top level makes is read-only from then on.
+ * imports are preloaded: they run before, in flash, and what their top level makes is read-only from then on. As on the
+ * device, preloaded code copies a string literal into a chunk whenever it comes across one; the entry's code does not.
  *
- * TypeScript is stripped of its types, not checked; `mqtt-xs` is this repository's `src/index.ts`.
+ * TypeScript is stripped of its types, not checked; `mqtt-xs` is this repository's `src/index.ts`. No statement is
+ * removed, so that what a program measures is what it says.
  * @param entry path of a TypeScript or JavaScript module
  * @throws SimulatorError `ERR_BUNDLE`
  */
 export async function bundle(entry: string): Promise<Bundle> {
   const id = resolve(entry);
-  return write(id, { manualChunks: (module) => (module === id ? undefined : "flash") });
+  return write(id, { treeshake: false }, { manualChunks: (module) => (module === id ? undefined : "flash") });
 }
 
-/** Bundles everything into `main`; for looking at the code, not for running it. */
+/** Bundles everything that is used into `main`; for looking at the code, not for running it. */
 export async function bundleWhole(entry: string): Promise<Bundle> {
-  return write(resolve(entry), { inlineDynamicImports: true });
+  return write(resolve(entry), {}, { inlineDynamicImports: true });
 }
 
-async function write(entry: string, options: OutputOptions): Promise<Bundle> {
+async function write(entry: string, input: InputOptions, output: OutputOptions): Promise<Bundle> {
   const folder = await mkdtemp(join(tmpdir(), "mqtt-xs-sim-"));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
-    const files = await generate(entry, { ...options, dir: folder });
+    const files = await generate({ ...input, input: { main: entry } }, { ...output, dir: folder });
     const flash = files.filter((file) => file !== "main.js").map((file) => join(folder, file));
     return { main: join(folder, "main.js"), flash, remove };
   } catch (cause) {
@@ -54,9 +56,9 @@ async function write(entry: string, options: OutputOptions): Promise<Bundle> {
   }
 }
 
-async function generate(entry: string, options: OutputOptions): Promise<string[]> {
+async function generate(input: InputOptions, options: OutputOptions): Promise<string[]> {
   const graph = await rollup({
-    input: { main: entry },
+    ...input,
     external: (id) => NATIVE_MODULES.has(id),
     plugins: [sources(), withoutTypes()],
     onwarn: (warning) => {

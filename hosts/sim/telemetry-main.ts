@@ -9,20 +9,15 @@ export interface SimTelemetryOptions extends Omit<TelemetryOptions, "transport" 
   port: number;
 }
 
-// XS copies a literal at each use, which allocates.
-const READING = "reading";
-const PUBLISHED = "published";
-const DELIVERED = "delivered";
-
 /** Tells the runner in numbers, which allocates nothing, and of failures, which are no steady state, in words. */
 const observer: TelemetryObserver = {
   onConnect: (sessionPresent) => Sim.report("connected", Number(sessionPresent)),
   onDisconnect: (error) => trace(`disconnected ${error?.code ?? ""} ${error?.reasonCode ?? 0} ${error?.message ?? ""}`),
-  onReading: (sequence, temperature, humidity, battery) => Sim.report(READING, sequence, temperature, humidity, battery),
-  onPublished: (sequence) => Sim.report(PUBLISHED, sequence),
+  onReading: (sequence, temperature, humidity, battery) => Sim.report("reading", sequence, temperature, humidity, battery),
+  onPublished: (sequence) => Sim.report("published", sequence),
   onDelivered: (sequence, roundTrip) =>
     Sim.report(
-      DELIVERED,
+      "delivered",
       sequence,
       roundTrip,
       Sim.slots(),

@@ -61,7 +61,7 @@ function memory(progress: Progress): string[] {
   if (slotsPerMessage === null || chunkBytesPerMessage === null || collections === null)
     return [`allocations: not counted in the first ${WARM_UP} messages`];
   return [
-    `allocated per message: ${counted(slotsPerMessage, "slot")} and ${counted(chunkBytesPerMessage, "byte")}, ` +
-      `with ${counted(collections, "collection")} in a heap of ${memorySize(heapBytes)}`,
+    `per message ${counted(slotsPerMessage, "slot")} and ${counted(chunkBytesPerMessage, "byte")} allocated, ` +
+      `${counted(collections, "collection")}, in a heap of ${memorySize(heapBytes)}`,
   ];
 }

@@ -19,11 +19,11 @@ const HALF = 0x7fff;
 const LONGEST = 0x7fffffff;
 
 // Keep alive (3.1.2.10) is watched in ticks, so that sending a packet need not ask for the time. A PINGREQ is due after
-// the 6th tick of silence, between 75 and 90 % of Keep Alive; a server that is silent for another 3 is gone, at 135 %,
-// a little before the server itself would give up.
+// the 6th tick of silence, between 75 and 90 % of Keep Alive; a server that is silent for another 4 is gone, at 150 %
+// at the latest, when the server itself would give up.
 const TICK = 150; // per second of Keep Alive
 const SILENT_TICKS = 6;
-const PATIENT_TICKS = 3;
+const PATIENT_TICKS = 4;
 
 /**
  * An MQTT client that keeps itself connected.

@@ -54,7 +54,7 @@ export abstract class Receiver {
     if (this.receiving) return; // called by a callback
     this.receiving = true;
     try {
-      if (this.ready() && (this.inputStart === this.inputEnd || this.parse())) this.read();
+      if (this.ready() && (this.inputEnd === 0 || this.parse())) this.read();
     } finally {
       this.receiving = false;
     }

@@ -76,6 +76,8 @@ export abstract class Session extends Receiver {
   private more = false;
   /** Inside a payload source, which may call back, but may not have anything sent. */
   private reading = false;
+  /** Inside one that fills the next free slot. */
+  private storing = false;
   protected lastIdentifier = 0;
   /** The acknowledgement owed for the packet received last, as its first byte and identifier; 0 for none. */
   private owed = 0;
@@ -161,7 +163,7 @@ export abstract class Session extends Receiver {
    */
   publish(topic: Topic | string, payload: Uint8Array | string | PayloadSource, qos: QoS = 0, retain = false): number {
     // No text literal may be met on the way of bytes: each costs its length in the heap when it comes from flash.
-    if (this.reading) return this.block(qos);
+    if (this.reading || this.storing) return this.block(qos);
     if (!(topic instanceof Topic)) topic = new Topic(topic);
     const content = payload instanceof Object ? payload : encodeUtf8(payload)?.slice(LENGTH_SIZE);
     if (!content || !(content.length >= 0)) throw wrong("payload", "text, bytes or a PayloadSource");
@@ -212,11 +214,11 @@ export abstract class Session extends Receiver {
       target.set(payload, at);
       return true;
     }
-    this.reading = true;
+    this.storing = true;
     try {
       return payload.length === 0 || payload.read(target, at, at + payload.length, 0) === payload.length;
     } finally {
-      this.reading = false;
+      this.storing = false;
     }
   }
 
@@ -424,7 +426,7 @@ export abstract class Session extends Receiver {
   private takeAcknowledgement(type: number, identifier: number): void {
     const state = this.outbox.acknowledge(type, identifier);
     if (state === DONE) this.delivered(identifier);
-    else if (state !== NOT_AWAITED) this.more = true; // PUBREL
+    else if (state !== NOT_AWAITED) this.sendMore(); // PUBREL; at once, so that a repeated PUBREC finds it sent
     else if (type === PUBREC && !this.outbox.has(identifier)) this.owe(PUBREL_FIRST_BYTE, identifier); // let it go
   }
 

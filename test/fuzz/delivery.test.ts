@@ -57,8 +57,8 @@ function expectOrder({ broker, received }: World): void {
 
 describe("Delivery over a network that fails at any byte", { timeout: FUZZ_TIMEOUT }, () => {
   it.each([
-    { title: "a session that the server keeps, or loses now and then", clean: false, usual: 1200 },
-    { title: "a clean session for every connection", clean: true, usual: 500 },
+    { title: "a session that the server keeps, or loses now and then", clean: false, usual: 3000 },
+    { title: "a clean session for every connection", clean: true, usual: 1500 },
   ])("QoS 1 arrives, QoS 2 arrives once, in order, both ways: $title", ({ clean, usual }) => {
     fc.assert(
       fc.property(fc.array(command, { minLength: 5, maxLength: 80, size: "max" }), (commands) => {

@@ -39,16 +39,16 @@ export interface Arrival {
 
 /** Few identifiers, so that they are used again and again. */
 const IDENTIFIERS = 6;
+/** Bytes of a CONNACK. */
+const CONNACK_SIZE = 4;
 
 /**
  * A broker for one client, in memory, that keeps the state of a session as the standard says (MQTT 3.1.1, 4.1 and 4.3),
  * and that throws where the client breaks a rule that a server can see.
  *
- * Bytes go in with `receive`; what it answers waits in `output` for the test to deliver.
+ * Bytes go in with `receive`; what it answers waits for the test to `take` it.
  */
 export class ModelBroker {
-  /** Bytes for the client that are not delivered yet. */
-  output: Uint8Array = new Uint8Array();
   /** The messages that the broker took over, once each with QoS 2, in order. */
   readonly arrivals: Arrival[] = [];
   /** Filters that the client is subscribed to. */
@@ -63,12 +63,16 @@ export class ModelBroker {
   readonly #window: number;
   // The connection.
   #input: Uint8Array = new Uint8Array();
+  #output: Uint8Array = new Uint8Array();
+  /** Bytes of a CONNACK that have not left; the client does not know what it says. */
+  #unannounced = 0;
   #phase: "offline" | "open" | "connected" | "ended" = "offline";
   /** What the client owes, in the order it owes it: packets as `toHex` gives them. */
   #owed: Record<"PUBACK" | "PUBREC" | "PUBCOMP", number[]> = { PUBACK: [], PUBREC: [], PUBCOMP: [] };
   #firstPublishes = new Set<number>();
   // The session.
   #hasSession = false;
+  #isNewSession = false;
   /** QoS 2 messages taken over and not released yet, in the order in which the client got, or will get, the PUBRECs. */
   #unreleased: number[] = [];
   #inflight: Inflight[] = [];
@@ -87,22 +91,40 @@ export class ModelBroker {
 
   /** Whether nothing is under way in either direction. */
   get idle(): boolean {
-    return this.connected && this.output.length === 0 && this.#inflight.length === 0 && this.#queue.length === 0 && this.#unreleased.length === 0;
+    return this.connected && !this.hasOutput && this.#inflight.length === 0 && this.#queue.length === 0 && this.#unreleased.length === 0;
   }
 
   /** The stream is open. */
   opened(): void {
     this.#phase = "open";
     this.#input = new Uint8Array();
-    this.output = new Uint8Array();
+    this.#output = new Uint8Array();
     this.#owed = { PUBACK: [], PUBREC: [], PUBCOMP: [] };
     this.#firstPublishes = new Set();
   }
 
-  /** The stream is gone. */
+  /**
+   * The stream is gone. A session whose beginning the client has not heard of is not kept: in 3.1.1 the client could
+   * not know, at the next CONNACK, that the session which is present is another one than its own.
+   */
   closed(): void {
     this.#phase = "offline";
-    this.output = new Uint8Array();
+    this.#output = new Uint8Array();
+    if (this.#unannounced > 0 && this.#isNewSession) this.#hasSession = false;
+    this.#unannounced = 0;
+  }
+
+  /** Whether bytes for the client wait. */
+  get hasOutput(): boolean {
+    return this.#output.length > 0;
+  }
+
+  /** The next bytes for the client, at most `count`. */
+  take(count: number): Uint8Array {
+    const bytes = this.#output.slice(0, count);
+    this.#output = this.#output.slice(bytes.length);
+    this.#unannounced = Math.max(0, this.#unannounced - bytes.length);
+    return bytes;
   }
 
   /** The broker forgets the session; only between connections. */
@@ -178,6 +200,8 @@ export class ModelBroker {
     if (clean && this.#hasSession) this.#newSession();
     this.#phase = "connected";
     this.#send(connack({ sessionPresent: this.#hasSession }));
+    this.#unannounced = CONNACK_SIZE;
+    this.#isNewSession = !this.#hasSession;
     this.#hasSession = true;
     for (const each of this.#inflight) this.#sendInflight(each, true);
   }
@@ -250,7 +274,7 @@ export class ModelBroker {
   }
 
   #send(bytes: Uint8Array): void {
-    this.output = concat(this.output, bytes);
+    this.#output = concat(this.#output, bytes);
   }
 }
 

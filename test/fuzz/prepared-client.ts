@@ -39,8 +39,8 @@ export function connectingClient(options: Partial<ClientOptions> = {}): Played {
 }
 
 /** A client that is connected and waits for an answer of every kind: see `OWN`. What it sent for that is forgotten. */
-export function preparedClient(): Played {
-  const played = connectingClient();
+export function preparedClient(options: Partial<ClientOptions> = {}): Played {
+  const played = connectingClient(options);
   const { client, transport, recording } = played;
   transport.deliver(connack());
   client.publish("out", "1", 1);

@@ -41,10 +41,17 @@ export class Recording {
   }
 }
 
-/** Sorts packets by kind. `own` are the identifiers whose PUBREL belongs to a message of the client. */
+/**
+ * Sorts packets by kind. `own` are the identifiers whose PUBREL belongs to a message of the client; of such PUBRELs each
+ * counts once, because one answers as many PUBRECs as come before it is sent.
+ */
 export function byKind(bytes: Uint8Array, own: readonly number[]): Record<string, string[]> {
   const kinds: Record<string, string[]> = {};
-  for (const packet of parsePackets(bytes)) (kinds[kindOf(packet, own)] ??= []).push(toHex(packet.bytes));
+  for (const packet of parsePackets(bytes)) {
+    const name = kindOf(packet, own);
+    const kind = (kinds[name] ??= []);
+    if (name !== "PUBREL" || !kind.includes(toHex(packet.bytes))) kind.push(toHex(packet.bytes));
+  }
   return kinds;
 }
 

@@ -63,7 +63,7 @@ describe("Streams from a server", { timeout: FUZZ_TIMEOUT }, () => {
         const acknowledged = Object.entries(observed.sent).filter(([kind]) => kind !== "PUBREL");
         expect(Object.fromEntries(acknowledged)).toEqual(inKinds(expected.acknowledgements));
       }),
-      runs(400),
+      runs(1500),
     );
   });
 
@@ -76,7 +76,7 @@ describe("Streams from a server", { timeout: FUZZ_TIMEOUT }, () => {
         if (observed.closed)
           expect(last).toMatch(/^disconnected ERR_(MALFORMED_PACKET|PROTOCOL|RECEIVE_MAXIMUM|RECEIVE_SIZE)$/);
       }),
-      runs(1500),
+      runs(4000),
     );
   });
 
@@ -86,7 +86,7 @@ describe("Streams from a server", { timeout: FUZZ_TIMEOUT }, () => {
         fc.pre(!answersBeforeItIsAsked(stream, [OWN.awaitingPubcomp, OWN.awaitingPubrec]));
         expectSameForEverySplit(stream, shares, play);
       }),
-      runs(600),
+      runs(2000),
     );
   });
 
@@ -96,7 +96,7 @@ describe("Streams from a server", { timeout: FUZZ_TIMEOUT }, () => {
         const observed = expectSameForEverySplit(stream, shares, playFromConnack);
         if (observed.closed) expect(observed.events.at(-1)).toMatch(/^disconnected ERR_/);
       }),
-      runs(400),
+      runs(1500),
     );
   });
 
@@ -106,7 +106,7 @@ describe("Streams from a server", { timeout: FUZZ_TIMEOUT }, () => {
       fc.property(first, mutatedStream, cuts, (fields, rest, shares) => {
         expectSameForEverySplit(concat(connack(fields), rest), shares, playFromConnack);
       }),
-      runs(600),
+      runs(2000),
     );
   });
 });

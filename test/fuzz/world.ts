@@ -171,10 +171,7 @@ export class World {
   }
 
   #toClient(count: number): void {
-    const bytes = this.broker.output.slice(0, count);
-    if (!this.#transport.isOpen || bytes.length === 0) return;
-    this.broker.output = this.broker.output.slice(bytes.length);
-    this.#transport.deliver(bytes);
+    if (this.#transport.isOpen && this.broker.hasOutput) this.#transport.deliver(this.broker.take(count));
   }
 
   #publish(qos: QoS, size: number, from: "bytes" | "source"): void {

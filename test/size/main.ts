@@ -1,12 +1,22 @@
-import { codeSize } from "../../hosts/sim/runner.js";
-import { pathOf, runSession } from "./session.js";
-import { unitsToAcknowledge, unitsToPublish, unitsToReceive } from "./units.js";
+import { parseArgs } from "node:util";
+import { isOver, limited } from "./ceilings.js";
+import { type Figures, measureFigures } from "./figures.js";
+import { writeSection } from "./readme.js";
+import { plainTable } from "./table.js";
+import { ceilingRows, detailRows, memoryRows } from "./tables.js";
 
-const write = (line: string): boolean => process.stdout.write(`${line}\n`);
-const { total, code, symbols } = await codeSize(pathOf("bytecode"));
-write(`bytecode ${total} = code ${code} + symbols ${symbols} (16384)`);
-const [slots, chunkBytes] = (await runSession("connection")).get("connection") ?? [];
-write(`connected: slots ${slots} (300), chunk bytes ${chunkBytes}`);
-write(`publish QoS 0: ${(await unitsToPublish()).most} units (450)`);
-write(`receive QoS 0: ${(await unitsToReceive()).most} units (1600)`);
-write(`take PUBACK: ${(await unitsToAcknowledge()).most} units (400)`);
+/** Measures on XS, prints, and fails when a figure is over its ceiling. */
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { json: { type: "boolean" }, "update-readme": { type: "boolean" } } });
+  const figures = await measureFigures();
+  process.stdout.write(values.json ? `${JSON.stringify(figures, undefined, 2)}\n` : text(figures));
+  if (values["update-readme"]) await writeSection(figures);
+  if (limited(figures).some(isOver)) process.exitCode = 1;
+}
+
+function text(figures: Figures): string {
+  const tables = [ceilingRows(figures), detailRows(figures), memoryRows(figures.costs)];
+  return `${tables.map(plainTable).join("\n\n")}\n`;
+}
+
+await main();

@@ -1,12 +1,14 @@
 import { publish } from "../support/packets.js";
 import { acknowledge, type Answer, PUBLISH } from "../sim/support/peer.js";
-import { runSession, type SessionOptions } from "./session.js";
+import { numbersOf, report, type SessionOptions } from "./report.js";
 
 /** The topic that the programs publish and subscribe to: 27 bytes. */
 const TOPIC = "greenhouse/1/temperature/in";
 const PAYLOAD = "a".repeat(32);
 /** Messages that the program publishes before the peer acknowledges the first of them. */
 const BATCH = 4;
+/** Operations that the programs count. */
+const OPERATIONS = 1_000;
 
 /** Metering units of one operation, over 1,000 of them. */
 export interface Units {
@@ -25,7 +27,7 @@ export async function unitsToReceive(filter = TOPIC): Promise<Units> {
   const message = publish({ topic: TOPIC, payload: PAYLOAD });
   return measure("receive", {
     arguments: [filter],
-    onReport: (name, _numbers, peer) => {
+    onReport: (peer, name) => {
       if (name === "next") peer.send(message);
     },
   });
@@ -42,7 +44,7 @@ export async function unitsToAcknowledge(): Promise<Units> {
   };
   return measure("acknowledge", {
     answer,
-    onReport: (name, _numbers, peer) => {
+    onReport: (peer, name) => {
       const next = name === "next" ? waiting.shift() : undefined;
       if (next) peer.send(next);
     },
@@ -50,6 +52,6 @@ export async function unitsToAcknowledge(): Promise<Units> {
 }
 
 async function measure(program: string, options?: SessionOptions): Promise<Units> {
-  const [least, most, sum] = (await runSession(program, options)).get(program) ?? [];
-  return { least, most, mean: sum / 1_000 };
+  const [least, most, sum] = numbersOf(await report(program, options), program);
+  return { least, most, mean: sum / OPERATIONS };
 }

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+/** The project's folder. */
+export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** What a command printed, and how it ended. */
 export interface Result {
@@ -18,12 +19,13 @@ export class Command {
   #stdout = "";
   #stderr = "";
 
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    const tsx = `${ROOT}node_modules/tsx/dist/cli.mjs`;
-    this.#child = spawn(process.execPath, [tsx, `${ROOT}hosts/start/main.ts`, ...args], {
-      cwd: ROOT,
+  /** @param folder where the project is. */
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = {}, folder = ROOT) {
+    this.#child = spawn(process.execPath, ["node_modules/tsx/dist/cli.mjs", "hosts/start/main.ts", ...args], {
+      cwd: folder,
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
     });
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => (this.#stdout += text));
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.#stderr += text));
@@ -41,12 +43,18 @@ export class Command {
     }
   }
 
+  /** Sends a signal to the process that was started. */
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);
+  }
+
+  /** Does what Ctrl-C in a terminal does: every process of the command gets a SIGINT. */
+  pressControlC(): void {
+    if (this.#child.pid !== undefined) process.kill(-this.#child.pid, "SIGINT");
   }
 }
 
 /** Runs the command to its end. */
-export function start(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Result> {
-  return new Command(args, env).ended;
+export function start(args: readonly string[], env?: NodeJS.ProcessEnv, folder?: string): Promise<Result> {
+  return new Command(args, env, folder).ended;
 }

@@ -1,9 +1,12 @@
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { connectAsync } from "mqtt";
 import { afterEach, describe, expect, it } from "vitest";
 import { AedesBroker, type AedesBrokerOptions } from "../support/aedes-broker.js";
 import { makeCertificates } from "../support/certificates.js";
 import { freePort } from "../support/free-port.js";
-import { Command, start } from "./command.js";
+import { Command, ROOT, start } from "./command.js";
 import { RecordingProxy } from "./recording-proxy.js";
 
 const QUICK = ["--count", "8", "--interval", "20"];
@@ -78,22 +81,23 @@ describe.each(["node", "sim"])("npm start on %s", { timeout: 120_000 }, (host) =
   });
 
   it.each([
-    ["SIGINT", 130],
-    ["SIGTERM", 143],
-  ] as const)("disconnects in order on %s", async (signal, expected) => {
+    ["Ctrl-C", 130, (command: Command) => command.pressControlC()],
+    ["SIGINT", 130, (command: Command) => command.signal("SIGINT")],
+    ["SIGTERM", 143, (command: Command) => command.signal("SIGTERM")],
+  ])("disconnects in order on %s", async (_what, expected, interrupt) => {
     const broker = await aedes();
     const seen = statuses(broker);
     const proxy = await RecordingProxy.start(broker.port);
     cleanups.push(() => proxy.stop());
     const command = new Command(on("--forever", "--interval", "20", "--broker", `mqtt://127.0.0.1:${proxy.port}`));
     await command.untilPrinted("reading 3 acknowledged");
-    command.signal(signal);
+    interrupt(command);
     const { status, stdout, stderr } = await command.ended;
-    expect(status).toBe(expected);
     expect(stderr).toBe("");
     expect(stdout).toMatch(/^all arrived: \d+ published/m);
     expect(seen).toEqual(["online", "offline", ""]);
     expect(proxy.packetsOf(FIRMWARE).at(-1)?.type).toBe("DISCONNECT");
+    expect(status).toBe(expected);
   });
 
   it("takes a command that changes the interval", async () => {
@@ -145,6 +149,37 @@ describe.each(["node", "sim"])("npm start on %s", { timeout: 120_000 }, (host) =
     });
     const { status } = await start(on(...QUICK, "--broker", `mqtt://anna:s%40cret@127.0.0.1:${port}`));
     expect(status).toBe(0);
+  });
+});
+
+describe("npm start on a fresh machine", { timeout: 60_000 }, () => {
+  /** The project as cloned, its dependencies installed, and nothing built. */
+  function clone(): string {
+    const folder = mkdtempSync(join(tmpdir(), "mqtt-xs-clone-"));
+    cleanups.push(() => rmSync(folder, { recursive: true }));
+    for (const name of ["src", "hosts", "package.json", "tsconfig.json"]) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+    symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+    return folder;
+  }
+
+  it("says in one line that there is no compiler, what to install, and how to go without", async () => {
+    const { status, stdout, stderr } = await start([], { PATH: "/nonexistent", CC: undefined }, clone());
+    expect(stdout).toBe("");
+    expect(stderr).toMatch(/^mqtt-xs: the XS simulator needs a C compiler.*apt-get install gcc make.*--host node\n$/);
+    expect(status).toBe(1);
+  });
+
+  it("needs no compiler with --host node", async () => {
+    const { status } = await start(["--host", "node", ...QUICK], { PATH: "/nonexistent" }, clone());
+    expect(status).toBe(0);
+  });
+});
+
+describe("a heap that is too small", { timeout: 60_000 }, () => {
+  it("is said in one line", async () => {
+    const { status, stderr } = await start([...QUICK, "--heap", "16k", "--json"]);
+    expect(stderr).toBe("mqtt-xs: the device ran out of memory: a heap of 16 kB is too small (--heap gives more)\n");
+    expect(status).toBe(1);
   });
 });
 

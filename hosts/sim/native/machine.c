@@ -1,7 +1,8 @@
 /* The machine in RAM, and what XS asks of its host as a machine runs. */
 #include "sim.h"
 
-/* The device's defaults: the heap grows in small steps, so that chunks and slots share the arena as they need. */
+/* The heap begins with an eighth for chunks and one for slots, and grows in small steps: they share it as they need. */
+#define SHARE 8
 #define CHUNK_STEP 256
 #define SLOT_STEP 16
 
@@ -54,7 +55,9 @@ static size_t arenaSize(size_t heap, txSize stack) {
 txMachine* ramCreate(txMachine* flash, size_t heap, txSize stack) {
 	survey(flash, stack);
 	arenaOpen(&ramArena, arenaSize(heap, stack));
-	txMachine* the = cloneMachine(flash, creation(idle.slots + SLOT_STEP, idle.chunkBytes + CHUNK_STEP, stack));
+	txSize share = (txSize)(heap / SHARE);
+	txSize slots = idle.slots + 1 + share / (txSize)sizeof(txSlot);
+	txMachine* the = cloneMachine(flash, creation(slots, idle.chunkBytes + share, stack));
 	the->peakHeapCount = the->currentHeapCount;
 	the->peakChunksSize = the->currentChunksSize;
 	the->slotsAllocated = 0;

@@ -145,8 +145,8 @@ static void fillFlash(txMachine* flash, const Options* options) {
 	for (int index = 0; natives[index]; index++)
 		scriptAddNative(flash, natives[index]);
 	for (int index = 0; index < options->flashCount; index++)
-		scriptAddFile(flash, options->flash[index], baseName(options->flash[index]));
-	scriptAddFile(flash, options->main, baseName(options->main));
+		scriptAddFile(flash, options->flash[index], baseName(options->flash[index]), true);
+	scriptAddFile(flash, options->main, baseName(options->main), false);
 	for (int index = 0; natives[index]; index++)
 		flashPreload(flash, natives[index]->name);
 	for (int index = 0; index < options->flashCount; index++)

@@ -57,6 +57,40 @@ int scriptCodeSize(txMachine* flash, const char* path, txSize* code, txSize* sym
 
 /* --- Linking --- */
 
+/* The code after the one at `code`. A negative size tells how many bytes hold the length of what follows. */
+static txByte* nextCode(txByte* code) {
+	txS1 size = gxCodeSizes[*(txU1*)code];
+	if (size > 0)
+		return code + size;
+	if (size == 0)
+		return code + 1 + sizeof(txID);
+	txU4 length = 0;
+	memcpy(&length, code + 1, (size_t)-size);
+	return code + 1 - size + length;
+}
+
+static txU1 archived(txU1 code) {
+	switch (code) {
+	case XS_CODE_CODE_1: return XS_CODE_CODE_ARCHIVE_1;
+	case XS_CODE_CODE_2: return XS_CODE_CODE_ARCHIVE_2;
+	case XS_CODE_CODE_4: return XS_CODE_CODE_ARCHIVE_4;
+	case XS_CODE_STRING_1: return XS_CODE_STRING_ARCHIVE_1;
+	case XS_CODE_STRING_2: return XS_CODE_STRING_ARCHIVE_2;
+	case XS_CODE_STRING_4: return XS_CODE_STRING_ARCHIVE_4;
+	default: return code;
+	}
+}
+
+/*
+ * Has code use string literals and functions where they are, in flash, instead of copying them into chunks.
+ * The device's linker does so for modules that are not preloaded, and only for those: so do we.
+ */
+static void archive(txScript* code) {
+	txByte* end = (txByte*)code->codeBuffer + code->codeSize;
+	for (txByte* next = code->codeBuffer; next < end; next = nextCode(next))
+		*next = (txByte)archived(*(txU1*)next);
+}
+
 /* Replaces the code's own symbol numbers by the machine's, as the device's linker does, and moves it into flash. */
 static void linkScript(txMachine* flash, Script* script) {
 	txScript* code = script->code;
@@ -87,8 +121,11 @@ static Script* add(txMachine* flash, const char* name, const Native* native, txS
 	return script;
 }
 
-Script* scriptAddFile(txMachine* flash, const char* path, const char* name) {
-	return add(flash, name, NULL, compileFile(flash, path));
+Script* scriptAddFile(txMachine* flash, const char* path, const char* name, bool preloaded) {
+	txScript* code = compileFile(flash, path);
+	if (!preloaded)
+		archive(code);
+	return add(flash, name, NULL, code);
 }
 
 Script* scriptAddNative(txMachine* flash, const Native* native) {

@@ -5,7 +5,7 @@
 #include "arena.h"
 #include "xsAll.h"
 
-/* Exit statuses. They lie outside the range that sim.exit() is likely to be given; README and runner know them. */
+/* Exit statuses, outside the range that sim.d.ts leaves to sim.exit(). */
 enum {
 	STATUS_FINISHED = 0,
 	STATUS_USAGE = 64,
@@ -31,11 +31,14 @@ typedef struct Script {
 	txID* ids;
 } Script;
 
-/* Compiles `path`, to be known as `name`, and puts its code and its identifiers into the flash machine. */
-Script* scriptAddFile(txMachine* flash, const char* path, const char* name);
+/*
+ * Compiles `path`, to be known as `name`, and puts its code and its identifiers into the flash machine.
+ * Tell whether it will be preloaded: the device treats the string literals of such code differently.
+ */
+Script* scriptAddFile(txMachine* flash, const char* path, const char* name, bool preloaded);
 Script* scriptAddNative(txMachine* flash, const struct Native* native);
 
-/* Bytes that xsc, in release, would write for this file: code and symbols. */
+/* Bytes of code and symbols that xsc, in release, would write for this file. Returns their sum. */
 int scriptCodeSize(txMachine* flash, const char* path, txSize* code, txSize* symbols);
 
 /* --- natives.c: modules whose functions are written in C --- */

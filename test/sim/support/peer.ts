@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 
 /** What a peer sends back for a packet, as it came; nothing for `undefined`. */
-export type Answer = (packet: Buffer) => Uint8Array | undefined;
+export type Answer = (packet: Buffer, peer: Peer) => Uint8Array | undefined;
 
 /** Packet types by name (2.2.1). */
 export const CONNECT = 1;
@@ -65,7 +65,7 @@ export class Peer {
       const answers: Uint8Array[] = [];
       unread = takePackets(Buffer.concat([unread, data]), (packet) => {
         this.received[packet[0] >> 4]++;
-        const bytes = answer(packet);
+        const bytes = answer(packet, this);
         if (bytes) answers.push(bytes);
       });
       if (answers.length > 0) socket.write(Buffer.concat(answers));

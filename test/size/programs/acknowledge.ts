@@ -1,6 +1,6 @@
 import { Topic } from "mqtt-xs";
 import Sim from "sim";
-import { makeClient, payload, TOPIC } from "./client.js";
+import { makeClient, payload, TOPIC } from "../../sim/programs/support/client.js";
 import { Laps, unitsOf } from "./laps.js";
 
 // Units to take a PUBACK: from one call of `onDelivered` to the next, without what that itself does, while a batch of

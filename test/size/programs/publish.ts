@@ -1,7 +1,7 @@
 import { Topic } from "mqtt-xs";
 import Sim from "sim";
 import Timer from "timer";
-import { makeClient, payload, TOPIC } from "./client.js";
+import { makeClient, payload, TOPIC } from "../../sim/programs/support/client.js";
 import { Laps, unitsOf } from "./laps.js";
 
 // Units to publish a message of QoS 0: of the statement `client.publish(topic, bytes)`, when all of it goes to the socket

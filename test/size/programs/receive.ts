@@ -1,5 +1,5 @@
 import Sim from "sim";
-import { makeClient, TOPIC } from "./client.js";
+import { makeClient, TOPIC } from "../../sim/programs/support/client.js";
 import { Laps, unitsOf } from "./laps.js";
 
 // Units to receive a message of QoS 0: from one call of its handler to the next, without what the handler itself does. The

@@ -1,0 +1,110 @@
+import { describe, expect, it, vi } from "vitest";
+import { acknowledge, type Answer, PINGREQ, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL } from "./support/peer.js";
+import { program } from "./support/program.js";
+import { sending } from "./support/sender.js";
+import { runSession, type SessionOptions, type SessionReport } from "./support/session.js";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const OPERATIONS = 1_100; // a hundred of them to warm up
+const TOPIC = "greenhouse/1/temperature/in";
+
+/** Runs a program, and tells what it allocated in a thousand operations. */
+async function allocations(name: string, options?: SessionOptions): Promise<SessionReport & { steady: unknown }> {
+  const report = await runSession(program(name), options);
+  expect(report).toMatchObject({ reason: "finished", errors: "" });
+  const [slots, chunkBytes, collections] = report.reports.get("steady") ?? [];
+  return { ...report, steady: { slots, chunkBytes, collections } };
+}
+
+const NOTHING = { slots: 0, chunkBytes: 0, collections: 0 };
+
+describe("publishing allocates nothing", () => {
+  it("with QoS 0", async () => {
+    const { steady, received } = await allocations("publish", { arguments: ["0"] });
+    expect(steady).toEqual(NOTHING);
+    expect(received[PUBLISH]).toBe(OPERATIONS);
+  });
+
+  it("with QoS 1 and its PUBACK", async () => {
+    const { steady, received } = await allocations("publish", { arguments: ["1"] });
+    expect(steady).toEqual(NOTHING);
+    expect(received[PUBLISH]).toBeGreaterThanOrEqual(OPERATIONS);
+  });
+
+  it("with QoS 2 and its PUBREC, PUBREL and PUBCOMP", async () => {
+    const { steady, received } = await allocations("publish", { arguments: ["2"] });
+    expect(steady).toEqual(NOTHING);
+    expect(received[PUBREL]).toBeGreaterThanOrEqual(OPERATIONS);
+  });
+});
+
+describe("receiving, and routing to a handler for each kind of filter, allocates nothing", () => {
+  const MESSAGES = { topic: TOPIC, payload: "a".repeat(32), count: OPERATIONS };
+  const HANDLED = [OPERATIONS, OPERATIONS, 0];
+
+  it("with QoS 0", async () => {
+    const { steady, reports } = await allocations("receive", sending({ ...MESSAGES, qos: 0 }));
+    expect(steady).toEqual(NOTHING);
+    expect(reports.get("handled")).toEqual(HANDLED);
+  });
+
+  it("with QoS 1 and its PUBACK", async () => {
+    const { steady, reports, received } = await allocations("receive", sending({ ...MESSAGES, qos: 1 }));
+    expect(steady).toEqual(NOTHING);
+    expect(reports.get("handled")).toEqual(HANDLED);
+    expect(received[PUBACK]).toBe(OPERATIONS);
+  });
+
+  it("with QoS 2 and its PUBREC, PUBREL and PUBCOMP", async () => {
+    const { steady, reports, received } = await allocations("receive", sending({ ...MESSAGES, qos: 2 }));
+    expect(steady).toEqual(NOTHING);
+    expect(reports.get("handled")).toEqual(HANDLED);
+    expect(received[PUBREC]).toBe(OPERATIONS);
+    expect(received[PUBCOMP]).toBe(OPERATIONS);
+  });
+});
+
+describe("keeping alive allocates nothing", () => {
+  it("with PINGREQ and PINGRESP", async () => {
+    const { steady, received } = await allocations("ping");
+    expect(steady).toEqual(NOTHING);
+    expect(received[PINGREQ]).toBe(OPERATIONS);
+  });
+});
+
+describe("a message of 10 kB in buffers of 512 bytes allocates nothing", () => {
+  const payload = Uint8Array.from({ length: 10_240 }, (_, at) => at);
+
+  /** Acknowledges what has arrived whole, and counts what has not. */
+  function checking(): { readonly answer: Answer; readonly damaged: () => number } {
+    let damaged = 0;
+    const answer: Answer = (packet) => {
+      if (packet[0] >> 4 === PUBLISH && !packet.subarray(-payload.length).equals(payload)) damaged++;
+      return acknowledge(packet);
+    };
+    return { answer, damaged: () => damaged };
+  }
+
+  it.each([
+    ["bytes", "0"],
+    ["bytes", "1"],
+    ["bytes", "2"],
+    ["source", "0"],
+    ["source", "1"],
+    ["source", "2"],
+  ])("going out as %s, QoS %s", async (kind, qos) => {
+    const { answer, damaged } = checking();
+    const { steady, received } = await allocations("publish-large", { answer, arguments: [qos, kind] });
+    expect(steady).toEqual(NOTHING);
+    expect(received[PUBLISH]).toBeGreaterThanOrEqual(OPERATIONS);
+    expect(damaged()).toBe(0);
+  });
+
+  it.each([0, 1, 2] as const)("coming in, QoS %i", async (qos) => {
+    const messages = sending({ topic: TOPIC, payload, qos, count: OPERATIONS });
+    const { steady, reports } = await allocations("receive-large", messages);
+    expect(steady).toEqual(NOTHING);
+    expect(reports.get("bad")).toEqual([0]);
+  });
+});
