@@ -8,16 +8,18 @@ const MAXIMUM_DECIMALS = 6;
 
 /**
  * A fixed buffer to compose payloads of varying length in, such as JSON, without allocating: prepared pieces of text
- * and numbers one after the other. What does not fit throws. Costs `size` bytes and about 14 slots.
+ * and numbers one after the other. What does not fit throws. Costs `size` bytes and about 12 slots.
  */
 export class Payload implements PayloadSource {
+  readonly #buffer: ArrayBuffer;
   readonly #bytes: Uint8Array;
   #length = 0;
 
   /** @param size the most bytes a payload can have, 1 or more. */
   constructor(size: number) {
     if (!(size > 0)) throw new MqttError("ERR_ARGUMENT", `size: expected 1 or more bytes, got ${size}`, "caller");
-    this.#bytes = new Uint8Array(size);
+    this.#buffer = new ArrayBuffer(size, { maxByteLength: size });
+    this.#bytes = new Uint8Array(this.#buffer);
   }
 
   /** How many bytes have been composed. */
@@ -31,7 +33,7 @@ export class Payload implements PayloadSource {
     return this;
   }
 
-  /** Adds bytes, such as text prepared by `Payload.text`. */
+  /** Adds bytes, such as text prepared by `utf8`. */
   bytes(bytes: Uint8Array): this {
     this.reserve(bytes.length);
     this.#bytes.set(bytes, this.#length);
@@ -64,10 +66,16 @@ export class Payload implements PayloadSource {
 
   /** {@inheritDoc PayloadSource.read} */
   read(target: Uint8Array, start: number, end: number, position: number): number {
-    const count = Math.min(end - start, this.#length - position);
-    // One native copy where the whole buffer fits, what lies past `count` being void; else byte by byte.
-    if (position === 0 && start + this.#bytes.length <= target.length) target.set(this.#bytes, start);
-    else for (let index = 0; index < count; index++) target[start + index] = this.#bytes[position + index];
+    const count = Math.max(0, Math.min(end - start, this.#length - position));
+    if (position === 0 && count === this.#length) {
+      // One native copy, of a buffer made just as long as the payload; growing it back clears what lies behind.
+      const size = this.#bytes.length;
+      this.#buffer.resize(count);
+      target.set(this.#bytes, start);
+      this.#buffer.resize(size);
+      return count;
+    }
+    for (let index = 0; index < count; index++) target[start + index] = this.#bytes[position + index];
     return count;
   }
 

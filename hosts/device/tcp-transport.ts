@@ -97,16 +97,11 @@ export class TcpTransport implements Transport {
     }
     const size = source.length;
     const buffer = source.buffer as ArrayBuffer;
-    let room: number | undefined;
     buffer.resize(length);
-    try {
-      room = this.socket?.write(source);
-    } catch {
-      // The socket has failed: `onError` comes when all that was received has been read.
-    }
+    const room = this.socket?.write(source) ?? -1; // failed: `onError` comes when all that was received has been read
     buffer.resize(size);
-    this.room = room ?? 0;
-    return room !== undefined;
+    this.room = room;
+    return room >= 0;
   }
 
   close(): void {

@@ -118,7 +118,7 @@ export class Client extends Session implements TransportListener {
 
   /** A `PayloadSource` that had no bytes ready has some now. */
   resume(): void {
-    this.onReadable();
+    if (!this.reading) this.onReadable();
   }
 
   /**
@@ -252,7 +252,7 @@ export class Client extends Session implements TransportListener {
     let handled = false;
     for (let at = 0; at < entries.length; at++) {
       const { handler, filter } = entries[at];
-      if (!handler || !filter.matches(message.bytes, message.topicStart, message.topicEnd)) continue;
+      if (!handler || !filter.matches(message.bytes, message.view, message.topicStart, message.topicEnd)) continue;
       handled = true;
       handler(message);
     }

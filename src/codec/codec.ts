@@ -36,6 +36,9 @@ export interface RequestedFilter {
 
 /** Where a received PUBLISH has its parts, in the buffer that it was received in. */
 export interface PublishParts {
+  /** The buffer, and another view of it. */
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
   /** Its flags: DUP, QoS and RETAIN (3.3.1). */
   flags: number;
   /** Packet identifier; void with QoS 0. */
@@ -64,19 +67,11 @@ export interface Codec {
   unsubscribe(bytes: Uint8Array, identifier: number, filters: readonly RequestedFilter[]): number;
   /**
    * Writes a PUBLISH up to its payload. Allocates nothing.
-   * @param identifier 0 with QoS 0, which has none.
+   * @param flags DUP, QoS and RETAIN (3.3.1). @param identifier 0 with QoS 0, which has none.
    * @returns the index after the last byte written, where the payload belongs; -1 when there is no room for this much.
    * @throws MqttError `ERR_PACKET_SIZE` when no packet can have such a payload.
    */
-  publish(
-    bytes: Uint8Array,
-    at: number,
-    topic: Topic,
-    qos: QoS,
-    retain: boolean,
-    identifier: number,
-    payloadLength: number,
-  ): number;
+  publish(bytes: Uint8Array, at: number, topic: Topic, flags: number, identifier: number, payloadLength: number): number;
 
   /** What is wrong with a packet's fixed header, if anything; with `length` -1 when that is not known yet. */
   check(first: number, length: number): MqttError | undefined;
@@ -88,5 +83,5 @@ export interface Codec {
    * Reads a PUBLISH up to its payload, which then lies from `parts.start` on. Allocates nothing.
    * @param end where the packet ends. @param received where the bytes received so far end.
    */
-  readPublish(parts: PublishParts, bytes: Uint8Array, at: number, end: number, received: number): MqttError | undefined;
+  readPublish(parts: PublishParts, at: number, end: number, received: number): MqttError | undefined;
 }

@@ -1,6 +1,6 @@
 import { malformed, MqttError, violation, wrong } from "../errors.js";
 import { frame, MAXIMUM_HEADER, MAXIMUM_REMAINING_LENGTH, packetSize, put, writeLength } from "../wire/frame.js";
-import { checkQoS, type QoS } from "../wire/quality-of-service.js";
+import { checkQoS } from "../wire/quality-of-service.js";
 import {
   CONNECT,
   DUP,
@@ -10,7 +10,6 @@ import {
   QOS_MASK,
   QOS_SHIFT,
   RESERVED_FLAGS,
-  RETAIN,
   SUBACK,
   SUBSCRIBE,
   UNSUBSCRIBE,
@@ -19,6 +18,7 @@ import { isTopicName, Topic } from "../wire/topic.js";
 import { encodeUtf8, LENGTH_SIZE } from "../wire/utf8.js";
 import type { Codec, ConnectOptions, PublishParts, RequestedFilter } from "./codec.js";
 
+const PUBLISH_FIRST_BYTE = PUBLISH << 4;
 const LEVEL = 4; // of the protocol (3.1.2.2)
 const CLEAN_SESSION = 0x02;
 const WILL = 0x04;
@@ -73,26 +73,19 @@ export const v3: Codec = {
     return request(bytes, UNSUBSCRIBE, identifier, filters);
   },
 
-  publish(
-    bytes: Uint8Array,
-    at: number,
-    topic: Topic,
-    qos: QoS,
-    retain: boolean,
-    identifier: number,
-    payloadLength: number,
-  ): number {
+  publish(bytes: Uint8Array, at: number, topic: Topic, flags: number, identifier: number, payloadLength: number): number {
     const name = topic.bytes;
-    const size = name.length;
-    const length = (qos ? size + 2 : size) + payloadLength;
-    bytes[at++] = (PUBLISH << 4) | (qos << QOS_SHIFT) | (retain ? RETAIN : 0);
-    if (length < 0x80) bytes[at++] = length; // the usual case, without a call
+    const head = identifier ? name.length + 2 : name.length;
+    const length = head + payloadLength;
+    bytes[at] = PUBLISH_FIRST_BYTE | flags;
+    if (length < 0x80) bytes[at + 1] = length; // the usual case, without a call
     else if (length > MAXIMUM_REMAINING_LENGTH) throw packetSize(length, MAXIMUM_REMAINING_LENGTH);
-    else at = writeLength(bytes, at, length);
-    const end = at + (qos ? size + 2 : size);
+    else at = writeLength(bytes, at + 1, length) - 2;
+    at += 2;
+    const end = at + head;
     if (end > bytes.length) return -1; // what was written past the end of a typed array is nowhere
     bytes.set(name, at);
-    if (qos) {
+    if (identifier) {
       bytes[end - 2] = identifier >> 8;
       bytes[end - 1] = identifier;
     }
@@ -127,7 +120,8 @@ export const v3: Codec = {
     return undefined;
   },
 
-  readPublish(parts: PublishParts, bytes: Uint8Array, at: number, end: number, received: number): MqttError | undefined {
+  readPublish(parts: PublishParts, at: number, end: number, received: number): MqttError | undefined {
+    const bytes = parts.bytes;
     const topicStart = at + LENGTH_SIZE;
     const topicEnd = topicStart + ((bytes[at] << 8) | bytes[at + 1]);
     const start = parts.flags & (QOS_MASK << QOS_SHIFT) ? topicEnd + 2 : topicEnd;
@@ -136,7 +130,7 @@ export const v3: Codec = {
     parts.topicStart = topicStart;
     parts.topicEnd = topicEnd;
     parts.start = start;
-    if (!isTopicName(bytes, topicStart, topicEnd)) return malformed("PUBLISH with a wrong topic name");
+    if (!isTopicName(bytes, parts.view, topicStart, topicEnd)) return malformed("PUBLISH with a wrong topic name");
     if (start === topicEnd) return undefined;
     return (parts.identifier = (bytes[topicEnd] << 8) | bytes[topicEnd + 1]) ? undefined : violation("identifier 0");
   },

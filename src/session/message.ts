@@ -1,6 +1,7 @@
 import type { PublishParts } from "../codec/codec.js";
 import { DUP, QOS_MASK, QOS_SHIFT, RETAIN } from "../wire/packet-type.js";
 import type { QoS } from "../wire/quality-of-service.js";
+import { viewOf } from "../wire/topic.js";
 import { decodeUtf8 } from "../wire/utf8.js";
 
 /**
@@ -39,6 +40,8 @@ export interface Message {
 /** The one `Message` of a session, which the codec and the session fill. */
 export class ReceivedMessage implements Message, PublishParts {
   readonly bytes: Uint8Array;
+  /** Of the same buffer, for `isTopicName` and `TopicFilter.matches`. */
+  readonly view: DataView;
   flags = 0;
   identifier = 0;
   topicStart = 0;
@@ -51,6 +54,7 @@ export class ReceivedMessage implements Message, PublishParts {
   /** @param bytes the buffer that all packets are received in. */
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
+    this.view = viewOf(bytes);
   }
 
   get qos(): QoS {

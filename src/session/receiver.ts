@@ -107,7 +107,7 @@ export abstract class Receiver {
   private readHead(first: number, start: number, end: number, received: number): boolean {
     const message = this.message;
     message.flags = first & 0x0f;
-    const error = this.codec.readPublish(message, this.input, start, end, received);
+    const error = this.codec.readPublish(message, start, end, received);
     message.end = end;
     message.offset = 0;
     message.total = end - message.start;

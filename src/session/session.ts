@@ -10,6 +10,7 @@ import {
   PUBCOMP,
   PUBREC,
   PUBREL,
+  QOS_SHIFT,
   RESERVED_FLAGS,
   RETAIN,
   SUBACK,
@@ -18,7 +19,7 @@ import {
 import { packetSize } from "../wire/frame.js";
 import type { QoS } from "../wire/quality-of-service.js";
 import { Topic } from "../wire/topic.js";
-import { encodeUtf8, LENGTH_SIZE } from "../wire/utf8.js";
+import { utf8 } from "../wire/utf8.js";
 import type { ByteStream } from "./byte-stream.js";
 import { DONE, NOT_AWAITED } from "./delivery.js";
 import { Inbox } from "./inbox.js";
@@ -75,7 +76,7 @@ export abstract class Session extends Receiver {
   /** Whether there may be something to send besides `output`. */
   private more = false;
   /** Inside a payload source, which may call back, but may not have anything sent. */
-  private reading = false;
+  protected reading = false;
   /** Inside one that fills the next free slot. */
   private storing = false;
   protected lastIdentifier = 0;
@@ -162,30 +163,26 @@ export abstract class Session extends Receiver {
    *   payload no packet at all.
    */
   publish(topic: Topic | string, payload: Uint8Array | string | PayloadSource, qos: QoS = 0, retain = false): number {
-    // No text literal may be met on the way of bytes: each costs its length in the heap when it comes from flash.
-    if (this.reading || this.storing) return this.block(qos);
-    if (!(topic instanceof Topic)) topic = new Topic(topic);
-    const content = payload instanceof Object ? payload : encodeUtf8(payload)?.slice(LENGTH_SIZE);
-    if (!content || !(content.length >= 0)) throw wrong("payload", "text, bytes or a PayloadSource");
-    return qos === 0 ? this.publishNow(topic, content, retain) : this.store(topic, content, qos, retain);
-  }
-
-  private publishNow(topic: Topic, payload: Uint8Array | PayloadSource, retain: boolean): number {
-    if (this.state !== CONNECTED || this.source) return this.block(0);
+    // The checks are by member: `instanceof` takes four times as long, and `typeof` needs text literals, which are copied
+    // to the heap each time they are met in flash.
+    if (!(topic as Topic).bytes) topic = new Topic(topic as string);
+    if (!(payload as Uint8Array).buffer && !(payload as PayloadSource).read) payload = utf8(payload as string);
+    if (qos !== 0) return this.store(topic as Topic, payload as PayloadSource, qos, retain);
+    if (this.state !== CONNECTED || this.source || this.storing) return this.block(0);
     const output = this.output;
     const size = payload.length;
     const start = this.outputLength;
-    const at = this.codec.publish(output, start, topic, 0, retain, 0, size);
-    if (start > 0 && (at < 0 || at + size > output.length)) // behind acknowledgements, perhaps, that may go first
-      return this.flush() ? this.publishNow(topic, payload, retain) : this.block(0);
-    if (at < 0) throw packetSize(topic.bytes.length, output.length);
-    if (payload instanceof Uint8Array && at + size <= output.length) {
-      output.set(payload, at);
-      this.outputLength = at + size;
-    } else {
+    const at = this.codec.publish(output, start, topic as Topic, retain ? RETAIN : 0, 0, size);
+    const end = at + size;
+    if (end <= output.length && at > 0 && (payload as Uint8Array).buffer) {
+      output.set(payload as Uint8Array, at);
+      this.outputLength = end;
+    } else if (start > 0) return this.flush() ? this.publish(topic, payload, qos, retain) : this.block(0); // then alone
+    else if (at < 0) throw packetSize((topic as Topic).bytes.length, output.length);
+    else {
       this.outputLength = at;
-      this.beginSource(payload, undefined);
-      this.readSource(payload);
+      this.beginSource(payload as PayloadSource, undefined);
+      this.readSource(payload as PayloadSource);
     }
     this.flush();
     return 0;
@@ -194,11 +191,11 @@ export abstract class Session extends Receiver {
   private store(topic: Topic, payload: Uint8Array | PayloadSource, qos: QoS, retain: boolean): number {
     if (qos !== 1 && qos !== 2) throw wrong("qos", "0, 1 or 2");
     const slot = this.outbox.free;
-    if (!slot || this.state >= DISCONNECTING) return this.block(qos);
+    if (!slot || this.storing || this.reading || this.state >= DISCONNECTING) return this.block(qos);
     const packet = slot.packet;
     const size = payload.length;
     const identifier = this.nextIdentifier();
-    const at = this.codec.publish(packet, 0, topic, qos, retain, identifier, size);
+    const at = this.codec.publish(packet, 0, topic, (qos << QOS_SHIFT) | (retain ? RETAIN : 0), identifier, size);
     if (at < 0) throw packetSize(topic.bytes.length, packet.length);
     const whole = at + size <= packet.length && this.readWhole(payload, packet, at);
     slot.source = whole ? undefined : payload;
@@ -210,13 +207,13 @@ export abstract class Session extends Receiver {
 
   /** Puts the whole payload at `at`, where it fits, if it can be had at once. */
   private readWhole(payload: Uint8Array | PayloadSource, target: Uint8Array, at: number): boolean {
-    if (payload instanceof Uint8Array) {
-      target.set(payload, at);
+    if ((payload as Uint8Array).buffer) {
+      target.set(payload as Uint8Array, at);
       return true;
     }
     this.storing = true;
     try {
-      return payload.length === 0 || payload.read(target, at, at + payload.length, 0) === payload.length;
+      return payload.length === 0 || (payload as PayloadSource).read(target, at, at + payload.length, 0) === payload.length;
     } finally {
       this.storing = false;
     }
@@ -238,45 +235,41 @@ export abstract class Session extends Receiver {
 
   /** Sends what there is to send. Returns false when the socket takes no more: `onWritable` follows. */
   protected flush(): boolean {
-    if (this.reading) return false; // called by a payload source
-    for (;;) {
+    do {
       if (this.outputLength > 0) {
         if (!this.stream.write(this.output, this.outputLength)) return false;
-        this.outputLength = 0;
-      } else if (this.more && this.refill()) {
-        if (this.outputLength > 0) continue;
-        const message = this.outbox.unsent as OutgoingMessage; // which `refill` found
-        if (!this.stream.write(message.packet, message.length)) return false;
-        this.sent(message);
-      } else break;
-      this.silence = 0;
-    }
-    if (this.state === DISCONNECTED) this.disconnected();
-    return true;
+        this.outputLength = this.silence = 0;
+      }
+    } while (this.more && this.refill());
+    return !this.more;
   }
 
-  private sent(message: OutgoingMessage): void {
-    if (!message.source) {
-      this.outbox.unsent = message.next;
-      return;
-    }
-    message.packet[0] |= DUP; // from now on, should it break off half-way
-    this.beginSource(message.source, message);
-  }
-
-  /** Finds what goes out next: writes it to `output`, or leaves `output` empty when it is `outbox.unsent`. */
+  /** Finds more to send: writes it to `output`, or sends a message from its slot. Returns false when there is nothing. */
   private refill(): boolean {
-    const output = this.output;
     if (this.source) this.readSource(this.source);
     else if (this.state === CONNECTED) {
-      this.outputLength = this.subscriptions.write(this.codec, output);
-      if (this.outbox.unsent) return true;
-      this.more = this.outputLength > 0;
+      this.outputLength = this.subscriptions.write(this.codec, this.output);
+      const message = this.outbox.unsent;
+      this.more = this.outputLength > 0 || message !== undefined;
+      if (this.outputLength === 0 && message) return this.sendStored(message);
     } else if (this.state === DISCONNECTING) {
       this.outputLength = this.writeShort(DISCONNECT, 0);
       this.state = DISCONNECTED;
+    } else {
+      this.more = false;
+      if (this.state === DISCONNECTED) this.disconnected();
     }
     return this.outputLength > 0;
+  }
+
+  private sendStored(message: OutgoingMessage): boolean {
+    if (!this.stream.write(message.packet, message.length)) return false;
+    this.silence = 0;
+    if (message.source) {
+      message.packet[0] |= DUP; // from now on, should it break off half-way
+      this.beginSource(message.source, message);
+    } else this.outbox.unsent = message.next;
+    return true;
   }
 
   private writeShort(type: number, at: number): number {
@@ -333,7 +326,7 @@ export abstract class Session extends Receiver {
   /** There is something to send that is not in `output`. */
   protected sendMore(): void {
     this.more = true;
-    this.flush();
+    if (!this.reading) this.flush();
   }
 
   /** Sends a PINGREQ, if it has room: where it has none, whether what is in its way moves on tells as much. */

@@ -1,5 +1,7 @@
 // The device has no TextEncoder of its own, and the standard's strings forbid what TextDecoder forgives.
 
+import { wrong } from "../errors.js";
+
 /** Code points joined at a time: enough to be quick, few enough for a small heap and argument list. */
 const DECODE_BATCH = 32;
 /** Bytes of a string's length (1.5.3). */
@@ -43,6 +45,16 @@ export function encodeUtf8(text: string): Uint8Array | undefined {
   bytes[0] = (end - LENGTH_SIZE) >> 8;
   bytes[1] = end - LENGTH_SIZE;
   return bytes.slice(0, end);
+}
+
+/**
+ * The UTF-8 bytes of `text`, for payloads that are prepared once. Allocates them, and three times as much on the way.
+ * @throws MqttError `ERR_ARGUMENT` when it is no text or holds a lone surrogate.
+ */
+export function utf8(text: string): Uint8Array {
+  const bytes = encodeUtf8(text);
+  if (!bytes) throw wrong("text", "text without lone surrogates");
+  return bytes.slice(LENGTH_SIZE);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { run, type RunOptions, type RunReport } from "../../../hosts/sim/runner.js";
+import { type Bundle, run, type RunOptions, type RunReport } from "../../../hosts/sim/runner.js";
 import { acknowledge, type Answer, Peer } from "./peer.js";
 
 export interface SessionOptions extends Omit<RunOptions, "onReport"> {
@@ -17,7 +17,7 @@ export interface SessionReport extends RunReport {
 }
 
 /** Runs a program on XS against a peer, whose port is the program's first argument. */
-export async function runSession(program: string, options: SessionOptions = {}): Promise<SessionReport> {
+export async function runSession(program: string | Bundle, options: SessionOptions = {}): Promise<SessionReport> {
   const { answer = acknowledge, onReport, ...rest } = options;
   const reports = new Map<string, readonly number[]>();
   const peer = await Peer.listen(answer);
