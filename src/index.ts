@@ -11,3 +11,4 @@ export type { QoS } from "./wire/quality-of-service.js";
 export { Topic } from "./wire/topic.js";
 export { TopicFilter } from "./wire/topic-filter.js";
 export { utf8 } from "./wire/utf8.js";
+export type { PayloadSource } from "./session/payload-source.js";
