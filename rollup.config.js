@@ -7,12 +7,16 @@ import ts from "typescript";
 /** What is built, by the name of its file in dist. */
 const ENTRIES = {
   "mqtt-xs": "src/index.ts",
+  payload: "src/payload.ts",
   device: "hosts/device/index.ts",
   node: "hosts/node/index.ts",
 };
 
-/** Platforms' modules, and for the hosts the library, of which an app has one copy. */
+/** Platforms' modules, and for all but the library itself the library, of which an app has one copy. */
 const EXTERNAL = /^(embedded:.*|node:.*|timer|time|mqtt-xs)$/;
+
+/** What `mqtt-xs/payload` takes from the library. */
+const LIBRARY = /src\/errors\.[jt]s$/;
 
 const ROOT = dirname(fileURLToPath(import.meta.url));
 
@@ -49,8 +53,14 @@ function cleanly() {
 
 export default Object.entries(ENTRIES).map(([name, input], index) => ({
   input,
-  output: { file: `dist/${name}.js`, format: "es", generatedCode: "es2015" },
-  external: (id) => EXTERNAL.test(id),
+  output: {
+    file: `dist/${name}.js`,
+    format: "es",
+    generatedCode: "es2015",
+    paths: (id) => (LIBRARY.test(id) ? "mqtt-xs" : id),
+  },
+  makeAbsoluteExternalsRelative: false,
+  external: (id, _, resolved) => EXTERNAL.test(id) || (name === "payload" && resolved && LIBRARY.test(id)),
   plugins: [
     ...(index === 0 ? [cleanly(), declarations()] : []),
     typescript({ compilerOptions: { noEmit: false }, include: ["src/**/*.ts", "hosts/**/*.ts"], noEmitOnError: true }),

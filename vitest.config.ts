@@ -13,6 +13,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^mqtt-xs$/, replacement: path("./src/index.ts") },
+      { find: /^mqtt-xs\/payload$/, replacement: path("./src/payload.ts") },
       deviceModule("embedded:io/socket/tcp", "tcp"),
       deviceModule("timer", "timer"),
       deviceModule("time", "time"),

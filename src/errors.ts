@@ -2,70 +2,80 @@
 export type Fault = "caller" | "server" | "network" | "resources";
 
 /** Stable codes of everything that can go wrong, with whose fault each is. The codes are part of the API. */
-const FAULTS = {
+export interface FaultOf {
   /** A constructor option or an argument is wrong; the message names it. */
-  ERR_ARGUMENT: "caller",
+  ERR_ARGUMENT: "caller";
   /** A topic name is empty, too long, not Unicode, or holds a wildcard or U+0000. */
-  ERR_TOPIC: "caller",
+  ERR_TOPIC: "caller";
   /** A topic filter is empty, too long, not Unicode, or has a misplaced wildcard. */
-  ERR_TOPIC_FILTER: "caller",
+  ERR_TOPIC_FILTER: "caller";
   /** A packet would not fit `packetSize`; the message says how many bytes it needs. */
-  ERR_PACKET_SIZE: "caller",
+  ERR_PACKET_SIZE: "caller";
   /** The call makes no sense now, such as `connect` while connected. */
-  ERR_STATE: "caller",
+  ERR_STATE: "caller";
   /** A `PayloadSource` gave up half-way, so the connection had to be closed. */
-  ERR_PAYLOAD_ABANDONED: "caller",
+  ERR_PAYLOAD_ABANDONED: "caller";
 
   /** A packet broke the format that the standard gives it. */
-  ERR_MALFORMED_PACKET: "server",
+  ERR_MALFORMED_PACKET: "server";
   /** A packet is well-formed, but not allowed now or not allowed from a server. */
-  ERR_PROTOCOL: "server",
+  ERR_PROTOCOL: "server";
   /** The server answered CONNECT with a refusal; `reasonCode` is its return code. */
-  ERR_CONNECTION_REFUSED: "server",
+  ERR_CONNECTION_REFUSED: "server";
   /** A subscription restored on reconnecting was refused. */
-  ERR_SUBSCRIPTION_REFUSED: "server",
+  ERR_SUBSCRIPTION_REFUSED: "server";
 
   /** The socket failed, or could not be opened. */
-  ERR_SOCKET: "network",
+  ERR_SOCKET: "network";
   /** The server's name could not be resolved. */
-  ERR_HOST_NOT_FOUND: "network",
+  ERR_HOST_NOT_FOUND: "network";
   /** The server, or something on the way, closed the connection. */
-  ERR_CONNECTION_CLOSED: "network",
+  ERR_CONNECTION_CLOSED: "network";
   /** No CONNACK within `connectTimeout`. */
-  ERR_CONNECT_TIMEOUT: "network",
+  ERR_CONNECT_TIMEOUT: "network";
   /** Nothing came from the server in answer to a PINGREQ. */
-  ERR_KEEPALIVE_TIMEOUT: "network",
+  ERR_KEEPALIVE_TIMEOUT: "network";
   /** The server's certificate was refused, or TLS failed otherwise. */
-  ERR_TLS: "network",
+  ERR_TLS: "network";
 
   /** The server has more QoS 2 messages under way than `receiveMaximum`. */
-  ERR_RECEIVE_MAXIMUM: "resources",
+  ERR_RECEIVE_MAXIMUM: "resources";
   /** A topic came in that leaves no room for payload in `packetSize`. */
-  ERR_RECEIVE_SIZE: "resources",
-} as const satisfies Record<string, Fault>;
+  ERR_RECEIVE_SIZE: "resources";
+}
 
 /** One of the codes above. */
-export type ErrorCode = keyof typeof FAULTS;
+export type ErrorCode = keyof FaultOf;
 
 /** The only kind of error this library throws or reports. Never holds a credential. */
-export class MqttError extends Error {
+export class MqttError<Code extends ErrorCode = ErrorCode> extends Error {
   /** Stable, for programs: `ERR_…`. */
-  readonly code: ErrorCode;
+  readonly code: Code;
+  /** Whose fault it is. */
+  readonly fault: FaultOf[Code];
   /** The server's return code, where the error came with one; otherwise 0. */
   readonly reasonCode: number;
 
-  constructor(code: ErrorCode, message: string, reasonCode = 0) {
+  constructor(code: Code, message: string, fault: FaultOf[Code], reasonCode = 0) {
     super(message);
+    this.name = "MqttError";
     this.code = code;
+    this.fault = fault;
     this.reasonCode = reasonCode;
   }
+}
 
-  override get name(): string {
-    return "MqttError";
-  }
+/** An option or argument is not what is expected of it. */
+export function wrong(name: string, expected: string): MqttError {
+  return new MqttError("ERR_ARGUMENT", `${name}: expected ${expected}`, "caller");
+}
 
-  /** Whose fault it is. */
-  get fault(): Fault {
-    return FAULTS[this.code];
-  }
+/** A packet that breaks the format the standard gives it. */
+export function malformed(what: string): MqttError {
+  return new MqttError("ERR_MALFORMED_PACKET", `malformed packet: ${what}`, "server");
+}
+
+/** A packet, well-formed, that the standard forbids here. */
+export function violation(what: string): MqttError {
+  return new MqttError("ERR_PROTOCOL", `protocol violation: ${what}`, "server");
 }

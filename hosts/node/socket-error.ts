@@ -1,4 +1,6 @@
-import { MqttError, type ErrorCode } from "mqtt-xs";
+import { MqttError } from "mqtt-xs";
+
+type NetworkErrorCode = "ERR_HOST_NOT_FOUND" | "ERR_TLS" | "ERR_CONNECTION_CLOSED" | "ERR_SOCKET";
 
 /** How far a connection had come when it failed. */
 export type Progress = "connecting" | "securing" | "open";
@@ -14,10 +16,10 @@ interface SocketFailure extends Error {
 /** What happened to the connection to `place`, in one line and under one of the library's codes. */
 export function socketError(failure: SocketFailure | undefined, progress: Progress, place: string): MqttError {
   const what = progress === "open" ? "lost the connection" : "cannot connect";
-  return new MqttError(codeOf(failure, progress), `${what} to ${place}: ${reasonOf(failure)}`);
+  return new MqttError(codeOf(failure, progress), `${what} to ${place}: ${reasonOf(failure)}`, "network");
 }
 
-function codeOf(failure: SocketFailure | undefined, progress: Progress): ErrorCode {
+function codeOf(failure: SocketFailure | undefined, progress: Progress): NetworkErrorCode {
   if (failure?.syscall === "getaddrinfo") return "ERR_HOST_NOT_FOUND";
   // With TLS 1.3 a server refuses the client's certificate only when the connection is open.
   if (progress === "securing" || /^(ERR_SSL|ERR_TLS|EPROTO)/.test(failure?.code ?? "")) return "ERR_TLS";

@@ -61,7 +61,7 @@ export class TlsTransport extends SocketTransport {
 
 /** Reads the certificates once, so that a mistake in them shows at once. */
 function secureContext({ ca, cert, key, passphrase }: TlsTransportOptions): SecureContext {
-  if ((cert === undefined) !== (key === undefined)) throw new MqttError("ERR_ARGUMENT", "cert and key need each other");
+  if ((cert === undefined) !== (key === undefined)) throw new MqttError("ERR_ARGUMENT", "cert and key need each other", "caller");
   try {
     return createSecureContext({
       ...(ca === undefined ? {} : { ca: isPem(ca) ? bufferOf(ca) : ca.map(bufferOf) }),
@@ -71,7 +71,7 @@ function secureContext({ ca, cert, key, passphrase }: TlsTransportOptions): Secu
     });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
-    throw new MqttError("ERR_ARGUMENT", `ca, cert, key or passphrase cannot be used${code}`);
+    throw new MqttError("ERR_ARGUMENT", `ca, cert, key or passphrase cannot be used${code}`, "caller");
   }
 }
 

@@ -1,4 +1,5 @@
-import { Payload, type PayloadSource } from "mqtt-xs";
+import type { PayloadSource } from "mqtt-xs";
+import { Payload } from "mqtt-xs/payload";
 import { ascii } from "./ascii.js";
 import type { Sensors } from "./sensors.js";
 

@@ -1,93 +1,74 @@
-import type { Codec } from "../codec/codec.js";
 import { v3 } from "../codec/v3.js";
-import { MqttError } from "../errors.js";
-import type { PayloadSource } from "../session/payload-source.js";
-import { Session, WOULD_BLOCK } from "../session/session.js";
-import type { QoS } from "../wire/quality-of-service.js";
-import { Topic } from "../wire/topic.js";
+import { MqttError, wrong } from "../errors.js";
+import type { RequestedFilter } from "../codec/codec.js";
+import { CLOSED, CONNECTED, DISCONNECTING, OPENING, Session, WAITING, WOULD_BLOCK } from "../session/session.js";
+import { checkQoS } from "../wire/quality-of-service.js";
 import { TopicFilter } from "../wire/topic-filter.js";
-import { encodeUtf8 } from "../wire/utf8.js";
 import { backoff } from "./backoff.js";
-import { checkConnect, checkQoS, checkSettings, type Settings } from "./check-options.js";
 import type { ClockTimer } from "./clock.js";
-import type { ClientOptions, Subscription } from "./options.js";
-import { route } from "./router.js";
+import { checkFunctions, type ClientOptions, type Subscription, wholeNumber } from "./options.js";
 import type { TransportListener } from "./transport.js";
-
-/** What the client is doing; each state but the first has one deadline, which the one timer is set to. */
-const CLOSED = 0;
-const OPENING = 1; // the stream, then CONNACK, until connectTimeout
-const CONNECTED = 2; // until the next check of keep alive
-const CLOSING = 3; // DISCONNECT waits for room, until CLOSE_TIMEOUT
-const WAITING = 4; // until the next attempt
 
 /** Milliseconds for what is written and the DISCONNECT to leave, when the network is slow. */
 const CLOSE_TIMEOUT = 5_000;
+
+const MAXIMUM = 0xffff;
+/** Half of all packet identifiers: the other half is left for subscriptions. */
+const HALF = 0x7fff;
+/** The longest time that a 32-bit clock can tell from one in the past, in milliseconds: 24 days. */
+const LONGEST = 0x7fffffff;
+
+// Keep alive (3.1.2.10) is watched in ticks, so that sending a packet need not ask for the time. A PINGREQ is due after
+// the 6th tick of silence, between 75 and 90 % of Keep Alive; a server that is silent for another 4 is gone, at 150 %
+// at the latest, when the server itself would give up.
+const TICK = 150; // per second of Keep Alive
+const SILENT_TICKS = 6;
+const PATIENT_TICKS = 4;
 
 /**
  * An MQTT client that keeps itself connected.
  *
  * All memory is taken by the constructor; see `ClientOptions` for what each limit costs. Publishing, receiving,
  * acknowledging and keeping alive allocate nothing, given prepared topics and payloads that are bytes. Everything else
- * says what it allocates. Callbacks may call any method, `close` included.
+ * says what it allocates. Callbacks may call any method, `close` included. The methods that begin with "on" are for the
+ * transport.
  */
-export class Client {
+export class Client extends Session implements TransportListener {
+  // The `#` keeps the password in here out of what debuggers and consoles print of a client.
   readonly #options: ClientOptions;
-  readonly #settings: Settings;
-  readonly #session: Session;
-  readonly #timer: ClockTimer;
-  readonly #transportListener: TransportListener;
-  #state = CLOSED;
-  #failures = 0;
-  #connectedAt = 0;
-  /** Inside `receive` or `flush`, which callbacks and payload sources may try to enter again. */
-  #receiving = false;
-  #flushing = false;
-  /** What a `publish` found no room in: see `notify`. */
-  #wantsSlot = false;
-  #wantsRoom = false;
+  private readonly tick: number;
+  private readonly connectTimeout: number;
+  private readonly reconnectPeriod: number;
+  private readonly reconnectMaximum: number;
+  private readonly stableAfter: number;
+  private readonly timer: ClockTimer;
+  private failures = 0;
+  private begunAt = 0;
 
-  /** @throws MqttError `ERR_ARGUMENT` that names the option that is wrong, or `ERR_PACKET_SIZE`. */
+  /** @throws MqttError `ERR_ARGUMENT` that names the option that is wrong, `ERR_TOPIC`, or `ERR_PACKET_SIZE`. */
   constructor(options: ClientOptions) {
-    const settings = checkSettings(options);
-    this.#options = options;
-    this.#settings = settings;
-    const codec: Codec = v3;
-    const connect = codec.connect(checkConnect(options, settings));
-    if (connect.length > settings.packetSize)
-      throw new MqttError("ERR_PACKET_SIZE", `packetSize: CONNECT needs ${connect.length} bytes, not ${settings.packetSize}`);
-    this.#session = new Session(settings, codec, connect, {
-      onConnected: (sessionPresent) => this.connectedNow(sessionPresent),
-      onMessage: (message) => {
-        if (!route(this.#session.subscriptions.entries, message)) options.onMessage?.(message);
-      },
-      onDelivered: (identifier) => options.onDelivered?.(identifier),
-      onError: (error) => options.onError?.(error),
-      onFailure: (error) => {
-        this.flush(); // acknowledgements of what came before, as when it had come by itself
-        this.fail(error);
-      },
+    checkFunctions(options);
+    const { transport, clock } = options;
+    super(v3, transport, {
+      packetSize: wholeNumber(options, "packetSize", 512, 32, transport.writeLimit),
+      inflight: wholeNumber(options, "inflight", 4, 1, HALF),
+      receiveMaximum: wholeNumber(options, "receiveMaximum", 64, 1, MAXIMUM),
+      subscriptions: wholeNumber(options, "subscriptions", 8, 1, HALF),
+      clean: options.clean !== false,
     });
-    this.#timer = options.clock.createTimer(() => this.timeout());
-    this.#transportListener = {
-      onOpen: () => {
-        this.#session.begin(options.clock.now());
-        this.flush();
-      },
-      onReadable: () => this.receive(),
-      onWritable: () => this.receive(),
-      onClose: (error) => this.fail(error),
-    };
+    this.#options = options;
+    this.tick = wholeNumber(options, "keepalive", 60, 0, MAXIMUM) * TICK;
+    this.connectTimeout = wholeNumber(options, "connectTimeout", 30_000, 1, LONGEST);
+    this.reconnectPeriod = wholeNumber(options, "reconnectPeriod", 1_000, 0, LONGEST);
+    this.reconnectMaximum = wholeNumber(options, "reconnectMaximum", 60_000, 1, LONGEST);
+    this.stableAfter = wholeNumber(options, "stableAfter", 10_000, 0, LONGEST);
+    this.writeConnect(this.input); // to have it throw now what is wrong
+    this.timer = clock.createTimer(() => this.timeout());
   }
 
   /** Whether the server has accepted the connection, and it is still up as far as is known. */
   get connected(): boolean {
-    return this.#state === CONNECTED;
-  }
-
-  /** How many QoS 1 and 2 messages are not delivered yet. */
-  get inflight(): number {
-    return this.#session.inflight;
+    return this.state === CONNECTED;
   }
 
   /**
@@ -95,36 +76,10 @@ export class Client {
    * @throws MqttError `ERR_STATE` when it has been called already.
    */
   connect(): void {
-    if (this.#state === CLOSING) this.closed(undefined); // what has not left by now stays behind
-    if (this.#state !== CLOSED) throw new MqttError("ERR_STATE", "connect: already called, and not closed since");
-    this.#failures = 0;
+    if (this.state >= DISCONNECTING) this.closed(undefined); // what has not left by now stays behind
+    if (this.state !== CLOSED) throw new MqttError("ERR_STATE", "connect: already called, and not closed since", "caller");
+    this.failures = 0;
     this.open();
-  }
-
-  /**
-   * Publishes a message. QoS 1 and 2 messages are kept until they are delivered, from before the first connection and
-   * across any number of reconnects.
-   *
-   * Allocates nothing, given a `Topic` and bytes or a `PayloadSource`. A topic as text costs what `new Topic` does; text
-   * as payload costs its UTF-8 bytes and about 8 slots.
-   *
-   * @param payload of any size. What does not fit `packetSize` is sent in pieces, other messages waiting meanwhile;
-   *   the bytes, or the source, must then stay as they are until the message is delivered, or with QoS 0 sent.
-   * @returns the packet identifier (1 to 65,535) that `onDelivered` will tell, or 0 for QoS 0, or `WOULD_BLOCK`: no
-   *   slot is free or, with QoS 0, the client is not connected or the socket is full. `onWritable` follows.
-   * @throws MqttError `ERR_TOPIC`, `ERR_ARGUMENT`, or `ERR_PACKET_SIZE` when no settings of a server could make it fit.
-   */
-  publish(topic: Topic | string, payload: Uint8Array | string | PayloadSource, qos: QoS = 0, retain = false): number {
-    const name = topic instanceof Topic ? topic : new Topic(topic);
-    const content = typeof payload === "string" ? utf8(payload) : payload;
-    checkQoS(qos, "qos");
-    if (!(content.length >= 0)) throw new MqttError("ERR_ARGUMENT", "payload: expected text, bytes or a PayloadSource");
-    let identifier = this.#session.publish(name, content, qos, retain);
-    // Acknowledgements may fill the room while messages are being received: send them, and try once more.
-    if (identifier === WOULD_BLOCK && this.flush()) identifier = this.#session.publish(name, content, qos, retain);
-    if (identifier === WOULD_BLOCK) this.want(qos);
-    else this.flush();
-    return identifier;
   }
 
   /**
@@ -137,14 +92,12 @@ export class Client {
    * @throws MqttError `ERR_TOPIC_FILTER`, `ERR_ARGUMENT`, or `ERR_PACKET_SIZE`.
    */
   subscribe(subscriptions: Subscription | readonly Subscription[], done?: (codes: Uint8Array) => void): number {
-    const entries = list(subscriptions, "subscribe").map(({ filter, qos = 0, handler }) => ({
+    const added = list(subscriptions).map(({ filter, qos = 0, handler }) => ({
       filter: prepared(filter),
       qos: checkQoS(qos, "qos"),
       handler,
     }));
-    const identifier = this.#session.subscribe(entries, done);
-    this.flush();
-    return identifier;
+    return this.request(this.subscriptions.subscribe(this.nextIdentifier(), added, done));
   }
 
   /**
@@ -152,14 +105,20 @@ export class Client {
    * @returns and throws as `subscribe`.
    */
   unsubscribe(filters: TopicFilter | string | readonly (TopicFilter | string)[], done?: () => void): number {
-    const identifier = this.#session.unsubscribe(list(filters, "unsubscribe").map(prepared), done);
-    this.flush();
+    const removed = list(filters).map((filter): RequestedFilter => ({ filter: prepared(filter), qos: 0 }));
+    return this.request(this.subscriptions.unsubscribe(this.nextIdentifier(), removed, done));
+  }
+
+  private request(taken: boolean): number {
+    if (!taken) return WOULD_BLOCK;
+    const identifier = this.lastIdentifier;
+    this.sendMore();
     return identifier;
   }
 
   /** A `PayloadSource` that had no bytes ready has some now. */
   resume(): void {
-    this.receive();
+    if (!this.reading) this.onReadable();
   }
 
   /**
@@ -168,188 +127,157 @@ export class Client {
    * publishes the will. Messages that are not delivered stay, for the next `connect`. Harmless when closed.
    */
   close(): void {
-    if (this.#state === CLOSED || this.#state === CLOSING) return;
-    if (!this.#session.disconnect()) {
-      this.closed(undefined);
-      return;
+    if (this.state === CLOSED || this.state >= DISCONNECTING) return;
+    if (!this.disconnect()) this.closed(undefined);
+    else {
+      this.timer.schedule(CLOSE_TIMEOUT);
+      this.flush();
     }
-    this.#state = CLOSING;
-    this.#timer.schedule(CLOSE_TIMEOUT);
-    this.flush();
   }
 
-  // ---- connection ------------------------------------------------------------------------------------------------
+  // ---- the transport ---------------------------------------------------------------------------------------------
 
-  private open(): void {
-    this.#state = OPENING;
-    this.#timer.schedule(this.#settings.connectTimeout);
+  onOpen(): void {
+    this.begunAt = this.#options.clock.now();
+    this.begin();
+  }
+
+  onReadable(): void {
     try {
-      this.#options.transport.open(this.#transportListener);
-    } catch (cause) {
-      this.fail(new MqttError("ERR_SOCKET", `the connection could not be opened: ${String(cause)}`));
-    }
-  }
-
-  private connectedNow(sessionPresent: boolean): void {
-    this.#state = CONNECTED;
-    this.#connectedAt = this.#options.clock.now();
-    const { keepAliveInterval } = this.#session;
-    this.scheduleKeepAlive(keepAliveInterval === 0 ? 0 : this.#session.checkKeepAlive(this.#connectedAt)); // since CONNECT
-    this.#options.onConnect?.(sessionPresent);
-  }
-
-  /** The attempt or the connection failed: another one follows, unless it was about to end anyway. */
-  private fail(error: MqttError): void {
-    if (this.#state === CLOSING) this.closed(undefined);
-    else if (this.#state === OPENING || this.#state === CONNECTED) this.disconnected(error);
-  }
-
-  private disconnected(error: MqttError): void {
-    const { reconnectPeriod, reconnectMaximum, stableAfter } = this.#settings;
-    const { clock, random = Math.random } = this.#options;
-    if (reconnectPeriod === 0) {
-      this.closed(error);
-      return;
-    }
-    const lasted = (clock.now() - this.#connectedAt) >>> 0;
-    this.#failures = this.#state === CONNECTED && lasted >= stableAfter ? 1 : this.#failures + 1;
-    this.leave(WAITING);
-    this.#timer.schedule(backoff(this.#failures, reconnectPeriod, reconnectMaximum, random()));
-    this.#options.onDisconnect?.(error);
-  }
-
-  private closed(error: MqttError | undefined): void {
-    this.leave(CLOSED);
-    this.#timer.cancel();
-    this.#options.onDisconnect?.(error);
-  }
-
-  private leave(state: number): void {
-    this.#state = state;
-    this.#session.end();
-    this.#options.transport.close();
-  }
-
-  private timeout(): void {
-    switch (this.#state) {
-      case OPENING:
-        this.fail(new MqttError("ERR_CONNECT_TIMEOUT", "the server did not accept the connection in time"));
-        break;
-      case CONNECTED:
-        this.keepAlive(); // first, so that it stays scheduled should a callback throw
-        this.receive(); // in case one threw before and left received bytes behind
-        break;
-      case CLOSING:
-        this.closed(undefined);
-        break;
-      case WAITING:
-        this.open();
-        break;
-    }
-  }
-
-  private keepAlive(): void {
-    if (this.#state !== CONNECTED || this.#session.keepAliveInterval === 0) return;
-    const wait = this.#session.checkKeepAlive(this.#options.clock.now());
-    if (wait < 0) {
-      this.fail(new MqttError("ERR_KEEPALIVE_TIMEOUT", "the server does not answer"));
-      return;
-    }
-    this.scheduleKeepAlive(wait);
-    this.flush();
-  }
-
-  private scheduleKeepAlive(wait: number): void {
-    if (wait > 0) this.#timer.schedule(wait);
-    else this.#timer.cancel();
-  }
-
-  // ---- bytes -----------------------------------------------------------------------------------------------------
-
-  /** Takes what has come in, as far as its acknowledgements have room, and sends what there is to send. */
-  private receive(): void {
-    if (!this.#receiving) {
-      this.#receiving = true;
-      try {
-        while (this.takeReceived() && this.read());
-        this.#receiving = false;
-      } finally {
-        if (this.#receiving) this.interrupted();
-      }
+      this.receive();
+    } catch (error) {
+      if (this.state === CONNECTED) this.timer.schedule(0); // for what is behind the message whose handler threw
+      throw error; // the host's to report
     }
     this.flush();
     this.notify();
   }
 
-  /** Returns false when the next acknowledgement has no room even after sending what could be sent. */
-  private takeReceived(): boolean {
-    while (!this.#session.receive()) if (!this.flush() || this.#session.streaming) return false;
-    return true;
+  onWritable(): void {
+    this.onReadable();
   }
 
-  private read(): boolean {
-    const { decoder, online } = this.#session;
-    if (!online) return false;
-    const count = this.#options.transport.read(decoder.bytes, decoder.end, decoder.bytes.length);
-    decoder.end += count;
-    return count > 0;
+  onClose(error: MqttError): void {
+    this.leave(error);
   }
 
-  /** A callback threw. The exception is the host's to report; the bytes behind still want to be taken. */
-  private interrupted(): void {
-    this.#receiving = false;
-    if (this.#state === CONNECTED) this.#timer.schedule(0);
-  }
+  // ---- connection ------------------------------------------------------------------------------------------------
 
-  /** Sends what there is to send. Returns false when the socket took it only in part: `onWritable` follows. */
-  private flush(): boolean {
-    if (this.#flushing) return false; // called by a payload source
-    this.#flushing = true;
-    let sent = false;
+  private open(): void {
+    this.state = OPENING;
+    this.timer.schedule(this.connectTimeout);
     try {
-      sent = this.send();
-    } finally {
-      this.#flushing = false;
+      this.#options.transport.open(this);
+    } catch (cause) {
+      this.leave(new MqttError("ERR_SOCKET", `the connection could not be opened: ${String(cause)}`, "network"));
     }
-    if (sent && this.#state === CLOSING) this.closed(undefined);
-    return sent;
   }
 
-  private send(): boolean {
-    const session = this.#session;
-    const { transport, clock } = this.#options;
-    while (session.pending()) {
-      if (!transport.write(session.chunk, session.chunkLength)) return false;
-      session.sent(clock.now());
+  protected writeConnect(output: Uint8Array): number {
+    return this.codec.connect(output, this.#options);
+  }
+
+  protected accepted(sessionPresent: boolean): void {
+    const { tick } = this;
+    this.silence = Math.ceil(this.elapsed() / tick) - 1; // silence began with CONNECT
+    if (tick > 0) this.keepAlive();
+    else this.timer.cancel();
+    this.#options.onConnect?.(sessionPresent);
+  }
+
+  /** Milliseconds since CONNECT, also when the clock has wrapped in between. */
+  private elapsed(): number {
+    return (this.#options.clock.now() - this.begunAt) >>> 0;
+  }
+
+  protected fail(error: MqttError): void {
+    if (this.state === CONNECTED) this.flush(); // acknowledgements of what came before, as if it had come by itself
+    this.leave(error);
+  }
+
+  /** The attempt or the connection failed: another one follows, unless it was about to end anyway. */
+  private leave(error: MqttError): void {
+    const { state, reconnectPeriod } = this;
+    if (state <= WAITING) return;
+    if (state >= DISCONNECTING) this.closed(undefined);
+    else if (reconnectPeriod === 0) this.closed(error);
+    else {
+      this.failures = state === CONNECTED && this.elapsed() >= this.stableAfter ? 1 : this.failures + 1;
+      const { random = Math.random, transport } = this.#options;
+      this.end(WAITING);
+      transport.close();
+      this.timer.schedule(backoff(this.failures, reconnectPeriod, this.reconnectMaximum, random()));
+      this.#options.onDisconnect?.(error);
     }
-    return true;
   }
 
-  private want(qos: QoS): void {
-    if (qos === 0) this.#wantsRoom = true;
-    else this.#wantsSlot = true;
+  private closed(error: MqttError | undefined): void {
+    this.end(CLOSED);
+    this.timer.cancel();
+    this.#options.transport.close();
+    this.#options.onDisconnect?.(error);
   }
 
-  /** Tells an application that was refused room that there is some. */
-  private notify(): void {
-    if (!(this.#wantsSlot && this.#session.hasSlot) && !(this.#wantsRoom && this.#session.idle)) return;
-    this.#wantsSlot = this.#wantsRoom = false;
+  private timeout(): void {
+    const state = this.state;
+    if (state === WAITING) this.open();
+    else if (state === CONNECTED) {
+      if (this.tick > 0) this.keepAlive(); // first, so that it goes on should a callback throw
+      this.onReadable(); // in case one has thrown before and left received bytes behind
+    }
+    else if (state >= DISCONNECTING) this.closed(undefined);
+    else if (state >= OPENING) this.leave(new MqttError("ERR_CONNECT_TIMEOUT", "the server did not accept in time", "network"));
+  }
+
+  private keepAlive(): void {
+    this.timer.schedule(this.tick);
+    this.silence++;
+    if (this.pinging > 0) this.pinging++;
+    else if (this.pinging < 0) this.pinging = this.silence > 1 ? this.pinging - 1 : 0; // what was in the way moved on
+    else if (this.silence >= SILENT_TICKS) this.ping();
+    if (Math.abs(this.pinging) > PATIENT_TICKS)
+      this.leave(new MqttError("ERR_KEEPALIVE_TIMEOUT", "the server does not answer", "network"));
+  }
+
+  // ---- events ----------------------------------------------------------------------------------------------------
+
+  protected delivered(identifier: number): void {
+    this.#options.onDelivered?.(identifier);
+  }
+
+  /** Calls the handler of every subscription that the topic matches, in the order they were made, or `onMessage`. */
+  protected deliver(): void {
+    const { message } = this;
+    const { entries } = this.subscriptions;
+    let handled = false;
+    for (let at = 0; at < entries.length; at++) {
+      const { handler, filter } = entries[at];
+      if (!handler || !filter.matches(message.bytes, message.view, message.topicStart, message.topicEnd)) continue;
+      handled = true;
+      handler(message);
+    }
+    if (!handled) this.#options.onMessage?.(message);
+  }
+
+  protected report(error: MqttError): void {
+    this.#options.onError?.(error);
+  }
+
+  protected writable(): void {
     this.#options.onWritable?.();
+  }
+
+  protected disconnected(): void {
+    this.closed(undefined);
   }
 }
 
-function list<Item>(items: Item | readonly Item[], method: string): readonly Item[] {
+function list<Item>(items: Item | readonly Item[]): readonly Item[] {
   const all = (Array.isArray(items) ? items : [items]) as readonly Item[];
-  if (all.length === 0) throw new MqttError("ERR_ARGUMENT", `${method}: expected at least one filter`);
+  if (all.length === 0) throw wrong("filter", "at least one");
   return all;
 }
 
 function prepared(filter: TopicFilter | string): TopicFilter {
   return filter instanceof TopicFilter ? filter : new TopicFilter(filter);
-}
-
-function utf8(text: string): Uint8Array {
-  const bytes = encodeUtf8(text);
-  if (!bytes) throw new MqttError("ERR_ARGUMENT", "payload: expected text without lone surrogates");
-  return bytes;
 }

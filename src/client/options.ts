@@ -1,21 +1,10 @@
-import type { MqttError } from "../errors.js";
+import type { ConnectOptions } from "../codec/codec.js";
+import { type MqttError, wrong } from "../errors.js";
 import type { Message } from "../session/message.js";
 import type { QoS } from "../wire/quality-of-service.js";
-import type { Topic } from "../wire/topic.js";
 import type { TopicFilter } from "../wire/topic-filter.js";
 import type { Clock } from "./clock.js";
 import type { Transport } from "./transport.js";
-
-/** The message that the server publishes for a client that vanishes without a DISCONNECT (MQTT 3.1.1, 3.1.2.5). */
-export interface Will {
-  topic: Topic | string;
-  /** Up to 65,535 bytes; default none. */
-  payload?: Uint8Array | string;
-  /** Default 0. */
-  qos?: QoS;
-  /** Default false. */
-  retain?: boolean;
-}
 
 /** One filter to subscribe to. */
 export interface Subscription {
@@ -27,24 +16,13 @@ export interface Subscription {
 }
 
 /** What `Client` is made of. Every limit is fixed at construction, when all memory is taken. */
-export interface ClientOptions {
+export interface ClientOptions extends ConnectOptions {
   /** The stream to the server, from one of the hosts; opened anew for every connection. */
   transport: Transport;
   /** Time, from one of the hosts. */
   clock: Clock;
   /** Uniform in [0, 1), for the jitter of reconnects; default `Math.random`. */
   random?: () => number;
-
-  /** Client identifier, up to 65,535 bytes (servers may stop at 23). Default "": the server makes one up. */
-  clientId?: string;
-  username?: string;
-  /** Up to 65,535 bytes; needs `username` (3.1.2.9). */
-  password?: string | Uint8Array;
-  /** Seconds of silence after which a PINGREQ is sent, 0 to 65,535; 0 means never. Default 60. */
-  keepalive?: number;
-  /** Whether every connection starts a new session. Default true; false, with a `clientId`, is what loses nothing. */
-  clean?: boolean;
-  will?: Will;
 
   /** Milliseconds until an attempt to connect, CONNACK included, is given up. Default 30,000. */
   connectTimeout?: number;
@@ -60,11 +38,11 @@ export interface ClientOptions {
    * go in pieces. Costs this many bytes twice, for receiving and for sending. Default 512.
    */
   packetSize?: number;
-  /** QoS 1 and 2 messages on their way at the same time, 1 to 65,535. Costs `packetSize` bytes each. Default 4. */
+  /** QoS 1 and 2 messages on their way at the same time, 1 to 32,767. Costs `packetSize` bytes each. Default 4. */
   inflight?: number;
   /** Received QoS 2 identifiers remembered until their PUBREL, 1 to 65,535. Costs 2 bytes each. Default 64. */
   receiveMaximum?: number;
-  /** Filters subscribed to at the same time. Costs nothing until used, then about 20 slots each. Default 8. */
+  /** Filters subscribed to at the same time, 1 to 32,767. Costs nothing until used. Default 8. */
   subscriptions?: number;
 
   /** The server accepted the connection; `sessionPresent` as it said (3.2.2.2). */
@@ -82,4 +60,44 @@ export interface ClientOptions {
   onWritable?: () => void;
   /** Something failed that no call is there to throw for and that leaves the connection open. */
   onError?: (error: MqttError) => void;
+}
+
+type NumberOption =
+  | "keepalive"
+  | "connectTimeout"
+  | "reconnectPeriod"
+  | "reconnectMaximum"
+  | "stableAfter"
+  | "packetSize"
+  | "inflight"
+  | "receiveMaximum"
+  | "subscriptions";
+
+/** The option's value or its default. @throws MqttError `ERR_ARGUMENT` when it is out of range. */
+export function wholeNumber(
+  options: ClientOptions,
+  name: NumberOption,
+  fallback: number,
+  minimum: number,
+  maximum: number,
+): number {
+  const value = options[name] ?? fallback;
+  if (Number.isInteger(value) && value >= minimum && value <= maximum) return value;
+  throw wrong(name, `a whole number from ${minimum} to ${maximum}`);
+}
+
+/** @throws MqttError `ERR_ARGUMENT` for a host that is none, or a callback that is no function. */
+export function checkFunctions(options: ClientOptions): void {
+  if (!hasMethod(options.transport, "open")) throw wrong("transport", "a Transport, from one of the hosts");
+  if (!hasMethod(options.clock, "createTimer")) throw wrong("clock", "a Clock, from one of the hosts");
+  for (const name in options) {
+    const value: unknown = Reflect.get(options, name);
+    if ((name === "random" || name.startsWith("on")) && value !== undefined && typeof value !== "function")
+      throw wrong(name, "a function");
+  }
+}
+
+/** Callers may know no types. */
+function hasMethod(value: unknown, method: string): boolean {
+  return value instanceof Object && typeof Reflect.get(value, method) === "function";
 }

@@ -1,10 +1,11 @@
 import type { MqttError } from "../errors.js";
+import type { ByteStream } from "../session/byte-stream.js";
 
 /** What a `Transport` tells its owner. The owner creates it once; a transport keeps only the latest. */
 export interface TransportListener {
   /** The stream is open: bytes may be written. Called once per `open`, before anything else. */
   onOpen(): void;
-  /** Bytes came in: call `read` until it returns 0, now or later. Not repeated for bytes left unread. */
+  /** Bytes came in: call `read` until it returns less than asked for, now or later. Not repeated for bytes left unread. */
   onReadable(): void;
   /** A `write` that returned false may succeed now. */
   onWritable(): void;
@@ -18,26 +19,12 @@ export interface TransportListener {
  * Nothing but `open` may allocate, where the platform allows that. No method calls the listener before it returns,
  * so that owners need not be re-entrant; no method but `open` throws.
  */
-export interface Transport {
+export interface Transport extends ByteStream {
   /** The most bytes that one `write` can ever take. A client's `packetSize` may not exceed it. */
   readonly writeLimit: number;
 
   /** Starts to connect; the outcome comes as `onOpen` or `onClose`. Only called when closed. */
   open(listener: TransportListener): void;
-
-  /**
-   * Takes received bytes into `target`, from index `start` up to `end`.
-   * @returns how many bytes were taken; 0 when none are waiting.
-   */
-  read(target: Uint8Array, start: number, end: number): number;
-
-  /**
-   * Sends the first `length` bytes of `source`, all of them or none. They are taken before `write` returns.
-   * @param source a length-tracking view of a resizable `ArrayBuffer`, from its first byte. A transport may shrink the
-   * buffer to `length` while it sends (which needs no `subarray`) and then grows it back; bytes past `length` are void.
-   * @returns false when there is no room at present: `onWritable` follows.
-   */
-  write(source: Uint8Array, length: number): boolean;
 
   /** Closes in order: what was written is sent first. No callback follows. Harmless when closed already. */
   close(): void;

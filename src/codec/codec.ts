@@ -2,22 +2,53 @@ import type { MqttError } from "../errors.js";
 import type { QoS } from "../wire/quality-of-service.js";
 import type { Topic } from "../wire/topic.js";
 import type { TopicFilter } from "../wire/topic-filter.js";
-import type { Packet } from "./packet.js";
 
-/** The content of a CONNECT, checked, its texts encoded with their lengths. */
-export interface ConnectFields {
-  clientId: Uint8Array;
-  username: Uint8Array | undefined;
-  password: Uint8Array | undefined;
-  keepalive: number;
-  clean: boolean;
-  will: { topic: Topic; payload: Uint8Array; qos: QoS; retain: boolean } | undefined;
+/** The message that the server publishes for a client that vanishes without a DISCONNECT (MQTT 3.1.1, 3.1.2.5). */
+export interface Will {
+  topic: Topic | string;
+  /** Up to 65,535 bytes; default none. */
+  payload?: Uint8Array | string;
+  /** Default 0. */
+  qos?: QoS;
+  /** Default false. */
+  retain?: boolean;
 }
 
-/** A filter and the quality of service asked for it. */
+/** What a CONNECT says. */
+export interface ConnectOptions {
+  /** Client identifier, up to 65,535 bytes (servers may stop at 23). Default "": the server makes one up. */
+  clientId?: string;
+  username?: string;
+  /** Up to 65,535 bytes; needs `username` (3.1.2.9). */
+  password?: string | Uint8Array;
+  /** Seconds of silence after which a PINGREQ is sent, 0 to 65,535; 0 means never. Default 60. */
+  keepalive?: number;
+  /** Whether every connection starts a new session. Default true; false, with a `clientId`, is what loses nothing. */
+  clean?: boolean;
+  will?: Will;
+}
+
+/** A filter, and the quality of service asked for it. */
 export interface RequestedFilter {
-  filter: TopicFilter;
-  qos: QoS;
+  readonly filter: TopicFilter;
+  readonly qos: QoS;
+}
+
+/** Where a received PUBLISH has its parts, in the buffer that it was received in. */
+export interface PublishParts {
+  /** The buffer, and another view of it. */
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  /** Its flags: DUP, QoS and RETAIN (3.3.1). */
+  flags: number;
+  /** Packet identifier; void with QoS 0. */
+  identifier: number;
+  /** The topic name, without its length. */
+  topicStart: number;
+  topicEnd: number;
+  /** The payload, or the piece of it at hand. */
+  start: number;
+  end: number;
 }
 
 /**
@@ -25,39 +56,32 @@ export interface RequestedFilter {
  * engine knows nothing else of the version, so that another one reaches it by injection.
  */
 export interface Codec {
-  /** Encodes a CONNECT. Allocates it. */
-  connect(fields: ConnectFields): Uint8Array;
-  /** Encodes a SUBSCRIBE. Allocates it. */
-  subscribe(identifier: number, filters: readonly RequestedFilter[]): Uint8Array;
-  /** Encodes an UNSUBSCRIBE. Allocates it. */
-  unsubscribe(identifier: number, filters: readonly TopicFilter[]): Uint8Array;
-
-  /** How many bytes a PUBLISH takes, whole. */
-  publishSize(topic: Topic, qos: QoS, payloadLength: number): number;
+  /**
+   * Writes a CONNECT, to the front. @returns its length.
+   * @throws MqttError `ERR_ARGUMENT` that names the option that is wrong; `ERR_PACKET_SIZE`.
+   */
+  connect(bytes: Uint8Array, options: ConnectOptions): number;
+  /** Writes a SUBSCRIBE, to the front. @returns its length. */
+  subscribe(bytes: Uint8Array, identifier: number, filters: readonly RequestedFilter[]): number;
+  /** Writes an UNSUBSCRIBE, to the front. @returns its length. */
+  unsubscribe(bytes: Uint8Array, identifier: number, filters: readonly RequestedFilter[]): number;
   /**
    * Writes a PUBLISH up to its payload. Allocates nothing.
-   * @param identifier 0 with QoS 0, which has none
-   * @returns the index after the last byte written, where the payload belongs.
+   * @param flags DUP, QoS and RETAIN (3.3.1). @param identifier 0 with QoS 0, which has none.
+   * @returns the index after the last byte written, where the payload belongs; -1 when there is no room for this much.
+   * @throws MqttError `ERR_PACKET_SIZE` when no packet can have such a payload.
    */
-  writePublish(
-    bytes: Uint8Array,
-    at: number,
-    topic: Topic,
-    qos: QoS,
-    retain: boolean,
-    identifier: number,
-    payloadLength: number,
-  ): number;
+  publish(bytes: Uint8Array, at: number, topic: Topic, flags: number, identifier: number, payloadLength: number): number;
 
-  /** What is wrong with the first byte of a packet, if anything: its type and flags. */
-  checkFirstByte(first: number): MqttError | undefined;
-  /** What is wrong with `length` as the Remaining Length of a packet of this type. */
-  checkLength(type: number, length: number): MqttError | undefined;
-  /** Reads a packet that is not a PUBLISH and has come in whole. */
-  read(packet: Packet, bytes: Uint8Array): MqttError | undefined;
+  /** What is wrong with a packet's fixed header, if anything; with `length` -1 when that is not known yet. */
+  check(first: number, length: number): MqttError | undefined;
+  /** What is wrong with the CONNACK at `at`, or how it refuses the connection. */
+  checkConnack(bytes: Uint8Array, at: number): MqttError | undefined;
+  /** What is wrong with the codes of a SUBACK. */
+  checkCodes(bytes: Uint8Array, start: number, end: number): MqttError | undefined;
   /**
-   * Reads a PUBLISH up to its payload, and sets `payloadStart` first of all.
-   * @param received where the bytes received so far end.
+   * Reads a PUBLISH up to its payload, which then lies from `parts.start` on. Allocates nothing.
+   * @param end where the packet ends. @param received where the bytes received so far end.
    */
-  readPublish(packet: Packet, bytes: Uint8Array, received: number): MqttError | undefined;
+  readPublish(parts: PublishParts, at: number, end: number, received: number): MqttError | undefined;
 }

@@ -1,32 +1,25 @@
-import { MqttError } from "../errors.js";
+import { malformed, MqttError, violation, wrong } from "../errors.js";
+import { frame, MAXIMUM_HEADER, MAXIMUM_REMAINING_LENGTH, packetSize, put, writeLength } from "../wire/frame.js";
+import { checkQoS } from "../wire/quality-of-service.js";
 import {
-  CONNACK,
   CONNECT,
+  DUP,
   PINGRESP,
-  PUBACK,
-  PUBCOMP,
   PUBLISH,
-  PUBREC,
   PUBREL,
   QOS_MASK,
   QOS_SHIFT,
-  DUP,
   RESERVED_FLAGS,
-  RETAIN,
   SUBACK,
   SUBSCRIBE,
-  UNSUBACK,
   UNSUBSCRIBE,
 } from "../wire/packet-type.js";
-import type { QoS } from "../wire/quality-of-service.js";
-import { isTopicName, type Topic } from "../wire/topic.js";
-import type { TopicFilter } from "../wire/topic-filter.js";
-import { variableByteIntegerSize, writeVariableByteInteger } from "../wire/variable-byte-integer.js";
-import type { Codec, ConnectFields, RequestedFilter } from "./codec.js";
-import { join } from "./join.js";
-import { malformed, type Packet, SUBSCRIPTION_FAILURE, violation } from "./packet.js";
+import { isTopicName, Topic } from "../wire/topic.js";
+import { encodeUtf8, LENGTH_SIZE } from "../wire/utf8.js";
+import type { Codec, ConnectOptions, PublishParts, RequestedFilter } from "./codec.js";
 
-const PROTOCOL = [0, 4, 0x4d, 0x51, 0x54, 0x54, 4]; // "MQTT", level 4 (3.1.2)
+const PUBLISH_FIRST_BYTE = PUBLISH << 4;
+const LEVEL = 4; // of the protocol (3.1.2.2)
 const CLEAN_SESSION = 0x02;
 const WILL = 0x04;
 const WILL_QOS_SHIFT = 3;
@@ -34,153 +27,142 @@ const WILL_RETAIN = 0x20;
 const PASSWORD = 0x40;
 const USERNAME = 0x80;
 
-const REFUSALS = [
-  "accepted",
-  "unacceptable protocol version",
-  "identifier rejected",
-  "server unavailable",
-  "bad user name or password",
-  "not authorized",
-]; // by return code (3.2.2.3)
+/** Bit n is set where a server may send packet type n (2.2.1). */
+const FROM_SERVER = 0b0010_1010_1111_1100;
+/** The last return code there is (3.2.2.3). */
+const NOT_AUTHORIZED = 5;
+const MAXIMUM_STRING = 65_535;
 
 /** MQTT 3.1.1. */
 export const v3: Codec = {
-  connect({ clientId, username, password, keepalive, clean, will }: ConnectFields): Uint8Array {
+  connect(bytes: Uint8Array, options: ConnectOptions): number {
+    const { clientId = "", username, password, keepalive = 60, clean = true, will } = options;
+    if (typeof clean !== "boolean") throw wrong("clean", "true or false");
+    if (!clean && !clientId) throw wrong("clientId", "one that is not empty, since clean is false");
+    if (password !== undefined && username === undefined) throw wrong("username", "one, since there is a password");
+    let at = putSized(bytes, MAXIMUM_HEADER, encodeUtf8("MQTT"), "protocol");
+    bytes[at++] = LEVEL;
+    const flagsAt = at++;
     let flags = clean ? CLEAN_SESSION : 0;
-    const payload = [clientId];
+    bytes[at++] = keepalive >> 8;
+    bytes[at++] = keepalive;
+    at = putText(bytes, at, clientId, "clientId");
     if (will) {
-      flags |= WILL | (will.qos << WILL_QOS_SHIFT) | (will.retain ? WILL_RETAIN : 0);
-      payload.push(will.topic.bytes, will.payload);
+      const { topic, payload = "", qos = 0, retain = false } = will;
+      flags |= WILL | (checkQoS(qos, "will.qos") << WILL_QOS_SHIFT) | (retain ? WILL_RETAIN : 0);
+      at = put(bytes, at, topic instanceof Topic ? topic.bytes : new Topic(topic).bytes);
+      at = putBinary(bytes, at, payload, "will.payload");
     }
-    if (username) {
+    if (username !== undefined) {
       flags |= USERNAME;
-      payload.push(username);
+      at = putText(bytes, at, username, "username");
     }
-    if (password) {
+    if (password !== undefined) {
       flags |= PASSWORD;
-      payload.push(password);
+      at = putBinary(bytes, at, password, "password");
     }
-    const head = Uint8Array.from([...PROTOCOL, flags, keepalive >> 8, keepalive & 0xff]);
-    return join(CONNECT << 4, [head, ...payload]);
+    bytes[flagsAt] = flags;
+    return frame(bytes, CONNECT << 4, at);
   },
 
-  subscribe(identifier: number, filters: readonly RequestedFilter[]): Uint8Array {
-    const parts = [uint16(identifier)];
-    for (const { filter, qos } of filters) parts.push(filter.bytes, Uint8Array.of(qos));
-    return join((SUBSCRIBE << 4) | RESERVED_FLAGS, parts);
+  subscribe(bytes: Uint8Array, identifier: number, filters: readonly RequestedFilter[]): number {
+    return request(bytes, SUBSCRIBE, identifier, filters);
   },
 
-  unsubscribe(identifier: number, filters: readonly TopicFilter[]): Uint8Array {
-    return join((UNSUBSCRIBE << 4) | RESERVED_FLAGS, [uint16(identifier), ...filters.map(({ bytes }) => bytes)]);
+  unsubscribe(bytes: Uint8Array, identifier: number, filters: readonly RequestedFilter[]): number {
+    return request(bytes, UNSUBSCRIBE, identifier, filters);
   },
 
-  publishSize(topic: Topic, qos: QoS, payloadLength: number): number {
-    const length = topic.bytes.length + (qos > 0 ? 2 : 0) + payloadLength;
-    return 1 + variableByteIntegerSize(length) + length;
-  },
-
-  writePublish(
-    bytes: Uint8Array,
-    at: number,
-    topic: Topic,
-    qos: QoS,
-    retain: boolean,
-    identifier: number,
-    payloadLength: number,
-  ): number {
+  publish(bytes: Uint8Array, at: number, topic: Topic, flags: number, identifier: number, payloadLength: number): number {
     const name = topic.bytes;
-    const size = name.length;
-    bytes[at++] = (PUBLISH << 4) | (qos << QOS_SHIFT) | (retain ? RETAIN : 0);
-    const length = size + (qos > 0 ? 2 : 0) + payloadLength;
-    if (length < 0x80) bytes[at++] = length; // the usual case, without the call
-    else at = writeVariableByteInteger(bytes, at, length);
+    const head = identifier ? name.length + 2 : name.length;
+    const length = head + payloadLength;
+    bytes[at] = PUBLISH_FIRST_BYTE | flags;
+    if (length < 0x80) bytes[at + 1] = length; // the usual case, without a call
+    else if (length > MAXIMUM_REMAINING_LENGTH) throw packetSize(length, MAXIMUM_REMAINING_LENGTH);
+    else at = writeLength(bytes, at + 1, length) - 2;
+    at += 2;
+    const end = at + head;
+    if (end > bytes.length) return -1; // what was written past the end of a typed array is nowhere
     bytes.set(name, at);
-    at += size;
-    if (qos > 0) {
-      bytes[at++] = identifier >> 8;
-      bytes[at++] = identifier;
+    if (identifier) {
+      bytes[end - 2] = identifier >> 8;
+      bytes[end - 1] = identifier;
     }
-    return at;
+    return end;
   },
 
-  checkFirstByte(first: number): MqttError | undefined {
+  check(first: number, length: number): MqttError | undefined {
     const type = first >> 4;
     const flags = first & 0x0f;
-    switch (type) {
-      case PUBLISH:
-        return flags < DUP && flags >> QOS_SHIFT !== QOS_MASK ? undefined : checkPublishFlags(flags);
-      case CONNACK:
-      case PUBACK:
-      case PUBREC:
-      case PUBCOMP:
-      case SUBACK:
-      case UNSUBACK:
-      case PINGRESP:
-        return flags === 0 ? undefined : malformed(`type ${type} with flags ${flags}`);
-      case PUBREL:
-        return flags === RESERVED_FLAGS ? undefined : malformed(`PUBREL with flags ${flags}`);
-      default:
-        return violation(`a server sends no packet of type ${type}`);
+    if (type === PUBLISH) {
+      if (flags < DUP ? flags >> QOS_SHIFT < QOS_MASK : flags > DUP + 1 && flags < DUP + 6) return undefined;
+      return malformed(`PUBLISH with flags ${flags}`); // QoS 3, or QoS 0 with DUP (3.3.1)
     }
+    if (!((FROM_SERVER >> type) & 1)) return violation(`a server sends no packet of type ${type}`);
+    if (flags !== (type === PUBREL ? RESERVED_FLAGS : 0)) return malformed(`type ${type} with flags ${flags}`);
+    if (length < 0 || (type === SUBACK ? length > 2 : length === (type === PINGRESP ? 0 : 2))) return undefined;
+    return malformed(`type ${type} with length ${length}`);
   },
 
-  checkLength(type: number, length: number): MqttError | undefined {
-    const right = type === PUBLISH || (type === SUBACK ? length > 2 : length === (type === PINGRESP ? 0 : 2));
-    return right ? undefined : malformed(`type ${type} with remaining length ${length}`);
+  checkConnack(bytes: Uint8Array, at: number): MqttError | undefined {
+    const flags = bytes[at];
+    const code = bytes[at + 1];
+    if (flags > 1) return malformed(`CONNACK with flags ${flags}`);
+    if (code > NOT_AUTHORIZED) return violation(`CONNACK with return code ${code}`);
+    if (code === 0) return undefined;
+    const reason = ["version", "client identifier", "unavailable", "user name or password", "not authorized"][code - 1];
+    return new MqttError("ERR_CONNECTION_REFUSED", `refused by the server: ${reason}`, "server", code);
   },
 
-  read(packet: Packet, bytes: Uint8Array): MqttError | undefined {
-    const start = packet.start;
-    if (packet.type === PINGRESP) return undefined;
-    if (packet.type === CONNACK) return readConnack(packet, bytes[start], bytes[start + 1]);
-    packet.identifier = (bytes[start] << 8) | bytes[start + 1];
-    if (packet.identifier === 0) return violation("packet identifier 0");
-    if (packet.type !== SUBACK) return undefined;
-    for (let at = start + 2; at < packet.end; at++)
-      if (bytes[at] > 2 && bytes[at] !== SUBSCRIPTION_FAILURE) return violation(`SUBACK with code ${bytes[at]}`);
+  checkCodes(bytes: Uint8Array, start: number, end: number): MqttError | undefined {
+    for (; start < end; start++) if (bytes[start] > 2 && bytes[start] !== 0x80) return violation("SUBACK with a wrong code");
     return undefined;
   },
 
-  readPublish(packet: Packet, bytes: Uint8Array, received: number): MqttError | undefined {
-    const start = packet.start;
-    const topicStart = start + 2;
-    if (topicStart > packet.end) return malformed("PUBLISH without a topic");
-    const topicEnd = topicStart + ((bytes[start] << 8) | bytes[start + 1]);
-    const qos = (packet.flags >> QOS_SHIFT) & QOS_MASK;
-    const payloadStart = qos > 0 ? topicEnd + 2 : topicEnd;
-    if (payloadStart > packet.end) return malformed("PUBLISH shorter than its topic and identifier");
-    packet.payloadStart = payloadStart;
-    if (payloadStart > received)
-      return new MqttError("ERR_RECEIVE_SIZE", `a topic of ${topicEnd - topicStart} bytes does not fit packetSize`);
-    packet.topicStart = topicStart;
-    packet.topicEnd = topicEnd;
-    if (!isTopicName(bytes, topicStart, topicEnd)) return malformed("PUBLISH to what is not a topic name");
-    if (qos === 0) return undefined;
-    packet.identifier = (bytes[topicEnd] << 8) | bytes[topicEnd + 1];
-    return packet.identifier === 0 ? violation("packet identifier 0") : undefined;
+  readPublish(parts: PublishParts, at: number, end: number, received: number): MqttError | undefined {
+    const bytes = parts.bytes;
+    const topicStart = at + LENGTH_SIZE;
+    const topicEnd = topicStart + ((bytes[at] << 8) | bytes[at + 1]);
+    const start = parts.flags & (QOS_MASK << QOS_SHIFT) ? topicEnd + 2 : topicEnd;
+    if (topicStart > end || start > end) return malformed("PUBLISH with a topic past its end");
+    if (start > received) return new MqttError("ERR_RECEIVE_SIZE", "a topic does not fit packetSize", "resources");
+    parts.topicStart = topicStart;
+    parts.topicEnd = topicEnd;
+    parts.start = start;
+    if (!isTopicName(bytes, parts.view, topicStart, topicEnd)) return malformed("PUBLISH with a wrong topic name");
+    if (start === topicEnd) return undefined;
+    return (parts.identifier = (bytes[topicEnd] << 8) | bytes[topicEnd + 1]) ? undefined : violation("identifier 0");
   },
 };
 
-function checkPublishFlags(flags: number): MqttError | undefined {
-  const qos = (flags >> QOS_SHIFT) & QOS_MASK;
-  if (qos === QOS_MASK) return malformed("PUBLISH with QoS 3");
-  return qos === 0 ? malformed("PUBLISH with QoS 0 and DUP") : undefined;
+/** A SUBSCRIBE or UNSUBSCRIBE. */
+function request(bytes: Uint8Array, type: number, identifier: number, filters: readonly RequestedFilter[]): number {
+  bytes[MAXIMUM_HEADER] = identifier >> 8;
+  bytes[MAXIMUM_HEADER + 1] = identifier;
+  let at = MAXIMUM_HEADER + 2;
+  for (let index = 0; index < filters.length; index++) {
+    at = put(bytes, at, filters[index].filter.bytes);
+    if (type === SUBSCRIBE) bytes[at++] = filters[index].qos;
+  }
+  return frame(bytes, (type << 4) | RESERVED_FLAGS, at);
 }
 
-function readConnack(packet: Packet, flags: number, returnCode: number): MqttError | undefined {
-  packet.sessionPresent = flags === 1;
-  packet.returnCode = returnCode;
-  if (flags > 1) return malformed(`CONNACK with flags ${flags}`);
-  if (returnCode >= REFUSALS.length) return violation(`CONNACK with return code ${returnCode}`);
-  if (returnCode === 0) return undefined;
-  const violated = packet.sessionPresent ? " (and wrongly says that a session is present)" : "";
-  return new MqttError(
-    "ERR_CONNECTION_REFUSED",
-    `the server refused the connection: ${REFUSALS[returnCode]}${violated}`,
-    returnCode,
-  );
+function putText(bytes: Uint8Array, at: number, text: string, name: string): number {
+  const encoded = encodeUtf8(text);
+  return putSized(bytes, at, encoded?.includes(0, LENGTH_SIZE) ? undefined : encoded, name);
 }
 
-function uint16(value: number): Uint8Array {
-  return Uint8Array.of(value >> 8, value & 0xff);
+function putBinary(bytes: Uint8Array, at: number, content: Uint8Array | string, name: string): number {
+  if (!(content instanceof Uint8Array)) return putSized(bytes, at, encodeUtf8(content), name);
+  const sized = new Uint8Array(LENGTH_SIZE + content.length);
+  sized[0] = content.length >> 8;
+  sized[1] = content.length;
+  sized.set(content, LENGTH_SIZE);
+  return putSized(bytes, at, sized, name);
+}
+
+function putSized(bytes: Uint8Array, at: number, sized: Uint8Array | undefined, name: string): number {
+  if (!sized || sized.length > LENGTH_SIZE + MAXIMUM_STRING) throw wrong(name, "at most 65535 bytes of Unicode without U+0000");
+  return put(bytes, at, sized);
 }

@@ -9,22 +9,17 @@ import { PUBACK, PUBCOMP, PUBREC } from "../wire/packet-type.js";
 // PUBACK or PUBREC is awaited, PUBREL where PUBCOMP is (4.4). In a new session, what awaits PUBCOMP is done, since the
 // server took it over with its PUBREC; everything else goes out anew.
 
+/** A state is named by the packet type that is awaited. */
 export const DONE = 0;
-export const AWAITING_PUBACK = 1;
-export const AWAITING_PUBREC = 2;
-export const AWAITING_PUBCOMP = 3;
+export const AWAITING_PUBACK = PUBACK;
+export const AWAITING_PUBREC = PUBREC;
+export const AWAITING_PUBCOMP = PUBCOMP;
 
-/** By state: where each acknowledgement leads. One that is missing is one that nobody waits for. */
-const TRANSITIONS: readonly (readonly [acknowledgement: number, state: number][])[] = [
-  [],
-  [[PUBACK, DONE]],
-  [[PUBREC, AWAITING_PUBCOMP]],
-  [[PUBCOMP, DONE], [PUBREC, AWAITING_PUBCOMP]], // a repeated PUBREC is answered by a repeated PUBREL
-];
+/** What an acknowledgement that nobody waits for leads to. */
+export const NOT_AWAITED = -1;
 
-/** The state that `acknowledgement`, a packet type, leads to, or -1 when it is not awaited. Allocates nothing. */
+/** The state that `acknowledgement`, a packet type, leads to from `state`. Allocates nothing. */
 export function afterAcknowledgement(state: number, acknowledgement: number): number {
-  const moves = TRANSITIONS[state];
-  for (let index = 0; index < moves.length; index++) if (moves[index][0] === acknowledgement) return moves[index][1];
-  return -1;
+  if (acknowledgement === PUBREC) return state === AWAITING_PUBACK ? NOT_AWAITED : AWAITING_PUBCOMP; // repeated, too
+  return acknowledgement === state ? DONE : NOT_AWAITED;
 }

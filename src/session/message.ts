@@ -1,4 +1,7 @@
+import type { PublishParts } from "../codec/codec.js";
+import { DUP, QOS_MASK, QOS_SHIFT, RETAIN } from "../wire/packet-type.js";
 import type { QoS } from "../wire/quality-of-service.js";
+import { viewOf } from "../wire/topic.js";
 import { decodeUtf8 } from "../wire/utf8.js";
 
 /**
@@ -26,30 +29,44 @@ export interface Message {
   readonly offset: number;
   /** How many bytes the whole payload has; may be 0. */
   readonly total: number;
-  /** The topic name. Allocates the string, its bytes and some slots, at each use. */
+  /** The topic name. Allocates the string, and a little on the way, at each use. */
   readonly topic: string;
   /** A copy of this piece, to keep. Allocates about 8 slots and `length` bytes, at each use. */
   readonly payload: Uint8Array;
-  /** This piece as text; of valid UTF-8 only. Allocates the string. */
+  /** This piece as text; what is not valid UTF-8 becomes U+FFFD. Allocates the string. */
   text(): string;
 }
 
-/** The one `Message` of a session, whose fields the session sets. */
-export class ReceivedMessage implements Message {
+/** The one `Message` of a session, which the codec and the session fill. */
+export class ReceivedMessage implements Message, PublishParts {
   readonly bytes: Uint8Array;
-  qos: QoS = 0;
-  retain = false;
-  duplicate = false;
+  /** Of the same buffer, for `isTopicName` and `TopicFilter.matches`. */
+  readonly view: DataView;
+  flags = 0;
+  identifier = 0;
+  topicStart = 0;
+  topicEnd = 0;
   start = 0;
   end = 0;
   offset = 0;
   total = 0;
-  topicStart = 0;
-  topicEnd = 0;
 
   /** @param bytes the buffer that all packets are received in. */
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
+    this.view = viewOf(bytes);
+  }
+
+  get qos(): QoS {
+    return ((this.flags >> QOS_SHIFT) & QOS_MASK) as QoS;
+  }
+
+  get retain(): boolean {
+    return (this.flags & RETAIN) > 0;
+  }
+
+  get duplicate(): boolean {
+    return (this.flags & DUP) > 0;
   }
 
   get length(): number {

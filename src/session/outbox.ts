@@ -1,10 +1,7 @@
-import { AWAITING_PUBACK, AWAITING_PUBCOMP, AWAITING_PUBREC, afterAcknowledgement, DONE } from "./delivery.js";
-import type { PayloadSource } from "./payload-source.js";
 import { DUP, PUBREL, RESERVED_FLAGS } from "../wire/packet-type.js";
-import type { QoS } from "../wire/quality-of-service.js";
+import { AWAITING_PUBACK, AWAITING_PUBCOMP, AWAITING_PUBREC, afterAcknowledgement, DONE, NOT_AWAITED } from "./delivery.js";
+import type { PayloadSource } from "./payload-source.js";
 import { resizableBytes } from "./resizable-bytes.js";
-
-export const PUBREL_FIRST_BYTE = (PUBREL << 4) | RESERVED_FLAGS;
 
 /** A QoS 1 or 2 message in its slot: the packet to send, or to send again, and what is awaited for it. */
 export class OutgoingMessage {
@@ -32,56 +29,45 @@ export class OutgoingMessage {
 export class Outbox {
   /** How many messages are not delivered yet. */
   count = 0;
-  #free: OutgoingMessage | undefined;
-  #head: OutgoingMessage | undefined;
-  #tail: OutgoingMessage | undefined;
+  /** The slot that the next `add` takes, to write the packet into; undefined when all are in use. */
+  free: OutgoingMessage | undefined;
   /** The first message of the queue that has not been sent on this connection. */
   unsent: OutgoingMessage | undefined;
+  private head: OutgoingMessage | undefined;
+  private tail: OutgoingMessage | undefined;
 
   /**
    * @param slots how many messages there is room for.
    * @param size bytes of the largest packet.
    */
   constructor(slots: number, size: number) {
-    for (let index = 0; index < slots; index++) this.#free = new OutgoingMessage(size, this.#free);
-  }
-
-  /** The slot that the next `add` takes, to write the packet into; undefined when all are in use. */
-  get free(): OutgoingMessage | undefined {
-    return this.#free;
+    while (slots-- > 0) this.free = new OutgoingMessage(size, this.free);
   }
 
   /** Whether a message not delivered yet has this packet identifier. */
   has(identifier: number): boolean {
-    for (let message = this.#head; message; message = message.next) if (message.identifier === identifier) return true;
-    return false;
+    let message = this.head;
+    while (message && message.identifier !== identifier) message = message.next;
+    return message !== undefined;
   }
 
-  /** Puts the free slot, whose packet has been written, at the end of the queue. */
-  add(identifier: number, qos: QoS, length: number, source: Uint8Array | PayloadSource | undefined): void {
-    const message = this.#free;
-    if (!message) return;
-    this.#free = message.next;
+  /** Puts the free slot, whose packet has been written up to `length`, at the end of the queue. */
+  add(message: OutgoingMessage, identifier: number, exactlyOnce: boolean, length: number): void {
+    this.free = message.next;
     message.identifier = identifier;
-    message.state = qos === 1 ? AWAITING_PUBACK : AWAITING_PUBREC;
+    message.state = exactlyOnce ? AWAITING_PUBREC : AWAITING_PUBACK;
     message.length = length;
-    message.source = source;
     this.count++;
     this.append(message);
   }
 
-  /** `unsent` has been sent. */
-  markSent(): void {
-    this.unsent = this.unsent?.next;
-  }
-
   /**
    * Takes an acknowledgement; one that no message sent on this connection waits for changes nothing.
-   * @returns the state that the message is in now, or -1 when none waited.
+   * @returns the state that the message is in now, or `NOT_AWAITED`.
    */
   acknowledge(type: number, identifier: number): number {
     let previous: OutgoingMessage | undefined;
-    for (let message = this.#head; message && message !== this.unsent; message = message.next) {
+    for (let message = this.head; message && message !== this.unsent; message = message.next) {
       if (message.identifier === identifier) {
         const state = afterAcknowledgement(message.state, type);
         if (state === DONE) this.remove(message, previous);
@@ -90,75 +76,75 @@ export class Outbox {
       }
       previous = message;
     }
-    return -1;
+    return NOT_AWAITED;
   }
 
   /** The same session goes on over another connection: all is sent again, PUBLISH packets marked as repeated (4.4). */
   resume(): void {
-    for (let message = this.#head; message && message !== this.unsent; message = message.next)
-      if (message.state !== AWAITING_PUBCOMP) message.packet[0] |= DUP;
-    this.unsent = this.#head;
+    for (let message = this.head; message && message !== this.unsent; message = message.next) this.mark(message, DUP);
+    this.unsent = this.head;
   }
 
   /**
    * The server has lost the session: what it had not taken over yet is sent anew.
-   * @param delivered called with the identifier of each message that it had taken over.
+   * @returns a message that it had taken over, which is done now; call again until there is none.
    */
-  restart(delivered: (identifier: number) => void): void {
+  restart(): OutgoingMessage | undefined {
     let previous: OutgoingMessage | undefined;
-    for (let message = this.#head; message; ) {
-      const next: OutgoingMessage | undefined = message.next;
+    for (let message = this.head; message; message = message.next) {
       if (message.state === AWAITING_PUBCOMP) {
         this.remove(message, previous);
-        delivered(message.identifier);
-      } else {
-        message.packet[0] &= ~DUP;
-        previous = message;
+        return message;
       }
-      message = next;
+      this.mark(message, 0);
+      previous = message;
     }
-    this.unsent = this.#head;
+    return undefined;
   }
 
   /** Drops the message that is being sent, whose source gave up. */
   drop(abandoned: OutgoingMessage): void {
     let previous: OutgoingMessage | undefined;
-    for (let message = this.#head; message && message !== abandoned; message = message.next) previous = message;
+    for (let message = this.head; message && message !== abandoned; message = message.next) previous = message;
     this.remove(abandoned, previous);
+  }
+
+  private mark(message: OutgoingMessage, flag: number): void {
+    if (message.state !== AWAITING_PUBCOMP) message.packet[0] = (message.packet[0] & ~DUP) | flag;
   }
 
   private append(message: OutgoingMessage): void {
     message.next = undefined;
-    if (this.#tail) this.#tail.next = message;
-    else this.#head = message;
-    this.#tail = message;
+    if (this.tail) this.tail.next = message;
+    else this.head = message;
+    this.tail = message;
     this.unsent ??= message;
   }
 
   private unlink(message: OutgoingMessage, previous: OutgoingMessage | undefined): void {
-    if (previous) previous.next = message.next;
-    else this.#head = message.next;
-    if (this.#tail === message) this.#tail = previous;
-    if (this.unsent === message) this.unsent = message.next;
+    const next = message.next;
+    if (previous) previous.next = next;
+    else this.head = next;
+    if (this.tail === message) this.tail = previous;
+    if (this.unsent === message) this.unsent = next;
   }
 
   private remove(message: OutgoingMessage, previous: OutgoingMessage | undefined): void {
     this.unlink(message, previous);
-    message.state = DONE;
     message.source = undefined;
-    message.next = this.#free;
-    this.#free = message;
+    message.next = this.free;
+    this.free = message;
     this.count--;
   }
 
   /** The server has the message: PUBREL takes the place of its PUBLISH. */
   private release(message: OutgoingMessage, previous: OutgoingMessage | undefined): void {
     this.unlink(message, previous);
-    const packet = message.packet;
-    packet[0] = PUBREL_FIRST_BYTE;
+    const { packet, identifier } = message;
+    packet[0] = (PUBREL << 4) | RESERVED_FLAGS;
     packet[1] = 2;
-    packet[2] = message.identifier >> 8;
-    packet[3] = message.identifier;
+    packet[2] = identifier >> 8;
+    packet[3] = identifier;
     message.length = 4;
     message.state = AWAITING_PUBCOMP;
     message.source = undefined;

@@ -30,13 +30,3 @@ export function readPayload(
   for (let at = 0; at < count; at++) target[start + at] = payload[position + at];
   return count;
 }
-
-/** Puts a whole payload at `at`, if it can be had at once and fits. */
-export function readWholePayload(payload: Uint8Array | PayloadSource, target: Uint8Array, at: number): boolean {
-  if (payload instanceof Uint8Array) {
-    target.set(payload, at);
-    return true;
-  }
-  const { length } = payload;
-  return length === 0 || payload.read(target, at, at + length, 0) === length;
-}

@@ -1,6 +1,5 @@
 import type { Codec } from "../codec/codec.js";
-import { type Packet, violation } from "../codec/packet.js";
-import { MqttError } from "../errors.js";
+import { MqttError, violation, wrong } from "../errors.js";
 import {
   CONNACK,
   DISCONNECT,
@@ -9,506 +8,451 @@ import {
   PINGRESP,
   PUBACK,
   PUBCOMP,
-  PUBLISH,
   PUBREC,
   PUBREL,
-  QOS_MASK,
   QOS_SHIFT,
+  RESERVED_FLAGS,
   RETAIN,
   SUBACK,
+  UNSUBACK,
 } from "../wire/packet-type.js";
+import { packetSize } from "../wire/frame.js";
 import type { QoS } from "../wire/quality-of-service.js";
-import type { Topic } from "../wire/topic.js";
-import type { TopicFilter } from "../wire/topic-filter.js";
-import { MAXIMUM_REMAINING_LENGTH } from "../wire/variable-byte-integer.js";
-import { BROKEN, Decoder, NEED_DATA } from "./decoder.js";
-import { DONE } from "./delivery.js";
+import { Topic } from "../wire/topic.js";
+import { utf8 } from "../wire/utf8.js";
+import type { ByteStream } from "./byte-stream.js";
+import { DONE, NOT_AWAITED } from "./delivery.js";
 import { Inbox } from "./inbox.js";
-import { KeepAlive, SEND_PINGREQ } from "./keep-alive.js";
-import { ReceivedMessage } from "./message.js";
-import { Outbox, type OutgoingMessage, PUBREL_FIRST_BYTE } from "./outbox.js";
-import { type PayloadSource, readPayload, readWholePayload } from "./payload-source.js";
+import { Outbox, type OutgoingMessage } from "./outbox.js";
+import { type PayloadSource, readPayload } from "./payload-source.js";
+import { Receiver } from "./receiver.js";
 import { resizableBytes } from "./resizable-bytes.js";
-import { type SubscriptionEntry, Subscriptions } from "./subscriptions.js";
+import { Subscriptions } from "./subscriptions.js";
 
 /** Returned when there is no room now; `onWritable` says when to try again. */
 export const WOULD_BLOCK = -1;
 
+/** How far a client has come. */
+export const CLOSED = 0;
+export const WAITING = 1; // for the next attempt
+export const OPENING = 2; // the stream
+export const CONNECTING = 3; // CONNECT is out, CONNACK is awaited
+export const CONNECTED = 4;
+export const DISCONNECTING = 5; // DISCONNECT is the next packet to go out
+export const DISCONNECTED = 6; // it is the last that goes out
+
 /** Bytes of a PUBACK, PUBREC, PUBREL or PUBCOMP. */
 const ACKNOWLEDGEMENT_SIZE = 4;
+const QOS_2 = 0b0100;
+const PUBREL_FIRST_BYTE = (PUBREL << 4) | RESERVED_FLAGS;
 
-/** How far the session has come on the present connection. */
-const OFFLINE = 0;
-const CONNECTING = 1; // CONNECT is out, CONNACK is awaited
-const CONNECTED = 2;
-const DISCONNECTING = 3; // DISCONNECT is the last that goes out
-
-/** What a session is made of; all of it checked before. */
+/** The limits that a session's memory is made from, checked. */
 export interface SessionLimits {
   packetSize: number;
   inflight: number;
   receiveMaximum: number;
   subscriptions: number;
-  keepalive: number;
   clean: boolean;
 }
 
-/** What a session tells its owner, which may call back into the session at once. */
-export interface SessionListener {
-  /** CONNACK accepted the connection. */
-  onConnected(sessionPresent: boolean): void;
-  /** A message, or a piece of one, came in. */
-  onMessage(message: ReceivedMessage): void;
-  /** A QoS 1 or 2 message has been delivered. */
-  onDelivered(identifier: number): void;
-  /** Something went wrong that does not end the connection. */
-  onError(error: MqttError): void;
-  /** The connection must be closed. */
-  onFailure(error: MqttError): void;
-}
-
 /**
- * The protocol engine, without I/O: bytes and time come in, bytes and events go out. It outlives connections, as the
- * standard's session does (MQTT 3.1.1, 4.1). Nothing but the constructor, `begin` and (un)subscribing allocates.
- *
- * Bytes in: read them to `decoder.bytes` from `decoder.end` on, then call `receive`.
- * Bytes out: while `pending()`, send `chunk` up to `chunkLength`, then call `sent`.
+ * The protocol engine: QoS 1 and 2 in both directions, what is sent when, and requests about subscriptions. It knows a
+ * stream of bytes, but nothing of how one is opened, nor of time. It outlives connections, as the standard's session
+ * does (MQTT 3.1.1, 4.1). Nothing but the constructor, `begin` and (un)subscribing allocates.
  */
-export class Session {
-  readonly decoder: Decoder;
-  readonly subscriptions: Subscriptions;
-  /** What to send next, when `pending()` said that there is something. */
-  chunk: Uint8Array;
-  chunkLength = 0;
-
-  readonly #codec: Codec;
-  readonly #listener: SessionListener;
-  readonly #connect: Uint8Array;
-  readonly #clean: boolean;
-  readonly #outbox: Outbox;
-  readonly #inbox: Inbox;
-  readonly #keepAlive: KeepAlive;
-  readonly #message: ReceivedMessage;
+export abstract class Session extends Receiver {
+  protected state = CLOSED;
+  /** How many ticks of the keep-alive timer ago something was sent last. */
+  protected silence = 0;
+  /** How many ticks a PINGRESP has been awaited; negative when the PINGREQ could not even be written; 0 otherwise. */
+  protected pinging = 0;
+  protected readonly outbox: Outbox;
+  protected readonly subscriptions: Subscriptions;
+  private readonly inbox: Inbox;
+  private readonly clean: boolean;
   /** Packets and pieces that go out next, ahead of the outbox. */
-  readonly #output: Uint8Array;
-  #outputLength = 0;
-  #phase = OFFLINE;
-  /** Counts connections, so that a callback that closes or reopens one is noticed by whoever called it. */
-  #connection = 0;
-  #lastIdentifier = 0;
+  private readonly output: Uint8Array;
+  private outputLength = 0;
+  /** Whether there may be something to send besides `output`. */
+  private more = false;
+  /** Inside a payload source, which may call back, but may not have anything sent. */
+  protected reading = false;
+  /** Inside one that fills the next free slot. */
+  private storing = false;
+  protected lastIdentifier = 0;
   /** The acknowledgement owed for the packet received last, as its first byte and identifier; 0 for none. */
-  #owed = 0;
-  #owedIdentifier = 0;
+  private owed = 0;
+  private owedIdentifier = 0;
   /** The payload under way in pieces, how much of it has been read, and the message it belongs to if QoS 1 or 2. */
-  #source: Uint8Array | PayloadSource | undefined;
-  #sourcePosition = 0;
-  #sourceMessage: OutgoingMessage | undefined;
-  /** Inside `store`, whose payload source may try to enter it again. */
-  #storing = false;
+  private source: Uint8Array | PayloadSource | undefined;
+  private position = 0;
+  private sourceMessage: OutgoingMessage | undefined;
+  /** What a `publish` found no room in: a slot, or the output. */
+  private wantsSlot = false;
+  private wantsRoom = false;
 
-  /** @param connect the CONNECT packet, at most `packetSize` bytes. */
-  constructor(limits: SessionLimits, codec: Codec, connect: Uint8Array, listener: SessionListener) {
-    const { packetSize } = limits;
-    this.#codec = codec;
-    this.#connect = connect;
-    this.#clean = limits.clean;
-    this.#listener = listener;
-    this.decoder = new Decoder(packetSize, codec);
-    this.subscriptions = new Subscriptions(codec, limits.subscriptions, packetSize);
-    this.#outbox = new Outbox(limits.inflight, packetSize);
-    this.#inbox = new Inbox(limits.receiveMaximum);
-    this.#keepAlive = new KeepAlive(limits.keepalive);
-    this.#message = new ReceivedMessage(this.decoder.bytes);
-    this.chunk = this.#output = resizableBytes(packetSize);
+  constructor(codec: Codec, stream: ByteStream, limits: SessionLimits) {
+    const size = limits.packetSize;
+    super(codec, stream, size);
+    this.output = resizableBytes(size);
+    this.outbox = new Outbox(limits.inflight, size);
+    this.inbox = new Inbox(limits.receiveMaximum);
+    this.subscriptions = new Subscriptions(limits.subscriptions, size);
+    this.clean = limits.clean;
   }
 
-  /** Whether CONNACK has accepted this connection. */
-  get connected(): boolean {
-    return this.#phase === CONNECTED;
-  }
+  /** CONNACK accepted the connection. */
+  protected abstract accepted(sessionPresent: boolean): void;
+  /** A QoS 1 or 2 message has been delivered. */
+  protected abstract delivered(identifier: number): void;
+  /** The message in `message` is for the application. */
+  protected abstract deliver(): void;
+  /** Something went wrong that leaves the connection open. */
+  protected abstract report(error: MqttError): void;
+  /** DISCONNECT has been sent. */
+  protected abstract disconnected(): void;
+  /** What a `publish` was refused may succeed now. */
+  protected abstract writable(): void;
+  /** Writes CONNECT to `output`; returns its length. */
+  protected abstract writeConnect(output: Uint8Array): number;
 
-  /** Whether bytes from the server are of interest. */
-  get online(): boolean {
-    return this.#phase === CONNECTING || this.#phase === CONNECTED;
-  }
-
-  /** QoS 1 and 2 messages that are not delivered yet. */
+  /** How many QoS 1 and 2 messages are not delivered yet. */
   get inflight(): number {
-    return this.#outbox.count;
-  }
-
-  /** Whether a QoS 1 or 2 message would find a slot. */
-  get hasSlot(): boolean {
-    return this.#outbox.free !== undefined;
-  }
-
-  /** Whether a packet of `packetSize` bytes could go out next. */
-  get idle(): boolean {
-    return this.#phase === CONNECTED && this.#outputLength === 0 && this.#source === undefined;
-  }
-
-  /** Whether a payload is under way in pieces, which no other packet may interrupt. */
-  get streaming(): boolean {
-    return this.#source !== undefined;
+    return this.outbox.count;
   }
 
   /** A stream to the server is open: begins with CONNECT. */
-  begin(now: number): void {
-    this.end();
-    this.#connection++;
-    this.#keepAlive.reset(now);
-    this.#output.set(this.#connect);
-    this.#outputLength = this.#connect.length;
-    this.#phase = CONNECTING;
+  protected begin(): void {
+    this.end(CONNECTING);
+    this.silence = 0;
+    this.outputLength = this.writeConnect(this.output);
+    this.flush();
   }
 
   /** The stream is gone. What is to outlive it stays. */
-  end(): void {
-    this.#phase = OFFLINE;
-    this.decoder.reset();
-    this.#outputLength = 0;
-    this.#owed = 0;
-    this.endOfSource();
+  protected end(state: number): void {
+    this.state = state;
+    this.resetInput();
+    this.outputLength = this.owed = 0;
+    this.pinging = 0;
+    this.endSource();
   }
 
-  /** From now on nothing goes out but a DISCONNECT. Returns false when that is impossible, in the midst of a payload. */
-  disconnect(): boolean {
-    if (this.#phase !== CONNECTED || this.#source) return false;
-    this.#phase = DISCONNECTING;
+  /** Has nothing but a DISCONNECT go out from now on. Returns false in the midst of a payload, where that cannot be. */
+  protected disconnect(): boolean {
+    if (this.state !== CONNECTED || this.source) return false;
+    this.state = DISCONNECTING;
+    this.more = true;
     return true;
   }
 
   // ---- out -------------------------------------------------------------------------------------------------------
 
   /**
-   * Takes a message to send.
-   * @returns its packet identifier, 0 with QoS 0, or `WOULD_BLOCK`.
+   * Publishes a message. QoS 1 and 2 messages are kept until they are delivered, from before the first connection and
+   * across any number of reconnects.
+   *
+   * Allocates nothing, given a `Topic` and bytes or a `PayloadSource`. A topic as text costs what `new Topic` does; text
+   * as payload costs three times its UTF-8 bytes and about 16 slots.
+   *
+   * @param payload of any size. What does not fit `packetSize` is sent in pieces, other messages waiting meanwhile;
+   *   the bytes, or the source, must then stay as they are until the message is delivered, or with QoS 0 sent.
+   * @returns the packet identifier (1 to 65,535) that `onDelivered` will tell, or 0 for QoS 0, or `WOULD_BLOCK`: no
+   *   slot is free or, with QoS 0, the client is not connected or the socket is full. `onWritable` follows.
+   * @throws MqttError `ERR_TOPIC`, `ERR_ARGUMENT`, or `ERR_PACKET_SIZE` when the topic does not fit `packetSize` or the
+   *   payload no packet at all.
    */
-  publish(topic: Topic, payload: Uint8Array | PayloadSource, qos: QoS, retain: boolean): number {
-    const size = this.#codec.publishSize(topic, qos, payload.length);
-    if (size > MAXIMUM_REMAINING_LENGTH) throw tooLarge(size, MAXIMUM_REMAINING_LENGTH);
-    return qos === 0 ? this.publishNow(topic, payload, retain, size) : this.store(topic, payload, qos, retain, size);
-  }
-
-  private publishNow(topic: Topic, payload: Uint8Array | PayloadSource, retain: boolean, size: number): number {
-    const start = this.#outputLength;
-    const capacity = this.#output.length;
-    const streams = size > capacity;
-    if (this.#phase !== CONNECTED || this.#source) return WOULD_BLOCK;
-    if (start + (streams ? this.checkHead(size - payload.length) : size) > capacity) return WOULD_BLOCK;
-    const at = this.#codec.writePublish(this.#output, start, topic, 0, retain, 0, payload.length);
-    this.#outputLength = at;
-    if (!streams && payload instanceof Uint8Array) {
-      this.#output.set(payload, at);
-      this.#outputLength = at + payload.length;
-    } else if (payload.length > 0) this.beginSource(payload, undefined); // which nothing may interrupt, its `read` neither
+  publish(topic: Topic | string, payload: Uint8Array | string | PayloadSource, qos: QoS = 0, retain = false): number {
+    // The checks are by member: `instanceof` takes four times as long, and `typeof` needs text literals, which are copied
+    // to the heap each time they are met in flash.
+    if (!(topic as Topic).bytes) topic = new Topic(topic as string);
+    if (!(payload as Uint8Array).buffer && !(payload as PayloadSource).read) payload = utf8(payload as string);
+    if (qos !== 0) return this.store(topic as Topic, payload as PayloadSource, qos, retain);
+    if (this.state !== CONNECTED || this.source || this.storing) return this.block(0);
+    const output = this.output;
+    const size = payload.length;
+    const start = this.outputLength;
+    const at = this.codec.publish(output, start, topic as Topic, retain ? RETAIN : 0, 0, size);
+    const end = at + size;
+    if (end <= output.length && at > 0 && (payload as Uint8Array).buffer) {
+      output.set(payload as Uint8Array, at);
+      this.outputLength = end;
+    } else if (start > 0) return this.flush() ? this.publish(topic, payload, qos, retain) : this.block(0); // then alone
+    else if (at < 0) throw packetSize((topic as Topic).bytes.length, output.length);
+    else {
+      this.outputLength = at;
+      this.beginSource(payload as PayloadSource, undefined);
+      this.readSource(payload as PayloadSource);
+    }
+    this.flush();
     return 0;
   }
 
-  private store(topic: Topic, payload: Uint8Array | PayloadSource, qos: QoS, retain: boolean, size: number): number {
-    const slot = this.#outbox.free;
-    if (!slot || this.#storing || this.#phase === DISCONNECTING) return WOULD_BLOCK;
+  private store(topic: Topic, payload: Uint8Array | PayloadSource, qos: QoS, retain: boolean): number {
+    if (qos !== 1 && qos !== 2) throw wrong("qos", "0, 1 or 2");
+    const slot = this.outbox.free;
+    if (!slot || this.storing || this.reading || this.state >= DISCONNECTING) return this.block(qos);
     const packet = slot.packet;
-    const streams = size > packet.length;
-    if (streams) this.checkHead(size - payload.length);
+    const size = payload.length;
     const identifier = this.nextIdentifier();
-    const at = this.#codec.writePublish(packet, 0, topic, qos, retain, identifier, payload.length);
-    let whole = false;
-    this.#storing = true; // until the slot is taken: `read` may publish, too
-    try {
-      whole = !streams && readWholePayload(payload, packet, at);
-    } finally {
-      this.#storing = false;
-    }
-    if (whole) this.#outbox.add(identifier, qos, at + payload.length, undefined);
-    else this.#outbox.add(identifier, qos, at, payload);
+    const at = this.codec.publish(packet, 0, topic, (qos << QOS_SHIFT) | (retain ? RETAIN : 0), identifier, size);
+    if (at < 0) throw packetSize(topic.bytes.length, packet.length);
+    const whole = at + size <= packet.length && this.readWhole(payload, packet, at);
+    slot.source = whole ? undefined : payload;
+    this.outbox.add(slot, identifier, qos === 2, whole ? at + size : at);
+    this.more = true;
+    this.flush();
     return identifier;
   }
 
-  /** The head of a message sent in pieces must fit a packet, or nothing of it can be sent. */
-  private checkHead(size: number): number {
-    if (size > this.#output.length) throw tooLarge(size, this.#output.length);
-    return size;
-  }
-
-  /** Asks for subscriptions; as `Subscriptions.subscribe`, but returns the packet identifier or `WOULD_BLOCK`. */
-  subscribe(entries: readonly SubscriptionEntry[], done?: (codes: Uint8Array) => void): number {
-    const identifier = this.nextIdentifier();
-    return this.subscriptions.subscribe(identifier, entries, done) ? identifier : WOULD_BLOCK;
-  }
-
-  /** Asks to end subscriptions; returns the packet identifier or `WOULD_BLOCK`. */
-  unsubscribe(filters: readonly TopicFilter[], done?: () => void): number {
-    const identifier = this.nextIdentifier();
-    return this.subscriptions.unsubscribe(identifier, filters, done) ? identifier : WOULD_BLOCK;
-  }
-
-  /** Whether there is something to send now. */
-  pending(): boolean {
-    if (this.#phase !== CONNECTING && (this.#outputLength === 0 || this.#source)) this.refill();
-    if (this.#outputLength > 0) {
-      this.chunk = this.#output;
-      this.chunkLength = this.#outputLength;
+  /** Puts the whole payload at `at`, where it fits, if it can be had at once. */
+  private readWhole(payload: Uint8Array | PayloadSource, target: Uint8Array, at: number): boolean {
+    if ((payload as Uint8Array).buffer) {
+      target.set(payload as Uint8Array, at);
       return true;
     }
-    if (this.#phase !== CONNECTED || this.#source) return false;
-    const message = this.#outbox.unsent;
-    if (!message) return false;
-    this.chunk = message.packet;
-    this.chunkLength = message.length;
+    this.storing = true;
+    try {
+      return payload.length === 0 || (payload as PayloadSource).read(target, at, at + payload.length, 0) === payload.length;
+    } finally {
+      this.storing = false;
+    }
+  }
+
+  private block(qos: QoS): number {
+    if (qos === 0) this.wantsRoom = true;
+    else this.wantsSlot = true;
+    return WOULD_BLOCK;
+  }
+
+  /** Tells an application that was refused room that there is some. */
+  protected notify(): void {
+    const idle = this.state === CONNECTED && this.outputLength === 0 && !this.source;
+    if (!(this.wantsSlot && this.outbox.free) && !(this.wantsRoom && idle)) return;
+    this.wantsSlot = this.wantsRoom = false;
+    this.writable();
+  }
+
+  /** Sends what there is to send. Returns false when the socket takes no more: `onWritable` follows. */
+  protected flush(): boolean {
+    do {
+      if (this.outputLength > 0) {
+        if (!this.stream.write(this.output, this.outputLength)) return false;
+        this.outputLength = this.silence = 0;
+      }
+    } while (this.more && this.refill());
+    return !this.more;
+  }
+
+  /** Finds more to send: writes it to `output`, or sends a message from its slot. Returns false when there is nothing. */
+  private refill(): boolean {
+    if (this.source) this.readSource(this.source);
+    else if (this.state === CONNECTED) {
+      this.outputLength = this.subscriptions.write(this.codec, this.output);
+      const message = this.outbox.unsent;
+      this.more = this.outputLength > 0 || message !== undefined;
+      if (this.outputLength === 0 && message) return this.sendStored(message);
+    } else if (this.state === DISCONNECTING) {
+      this.outputLength = this.writeShort(DISCONNECT, 0);
+      this.state = DISCONNECTED;
+    } else {
+      this.more = false;
+      if (this.state === DISCONNECTED) this.disconnected();
+    }
+    return this.outputLength > 0;
+  }
+
+  private sendStored(message: OutgoingMessage): boolean {
+    if (!this.stream.write(message.packet, message.length)) return false;
+    this.silence = 0;
+    if (message.source) {
+      message.packet[0] |= DUP; // from now on, should it break off half-way
+      this.beginSource(message.source, message);
+    } else this.outbox.unsent = message.next;
     return true;
   }
 
-  /** `chunk` has been sent. */
-  sent(now: number): void {
-    this.#keepAlive.sent(now);
-    if (this.chunk === this.#output) {
-      this.#outputLength = 0;
-      return;
-    }
-    const message = this.#outbox.unsent;
-    if (message?.source) {
-      message.packet[0] |= DUP; // from now on, should it break off half-way
-      this.beginSource(message.source, message);
-    } else this.#outbox.markSent();
-  }
-
-  /** What goes out when nothing else waits: the payload under way, else requests about subscriptions, else the end. */
-  private refill(): void {
-    if (this.#source) this.readSource(this.#source);
-    else if (this.#phase === CONNECTED) this.request();
-    else if (this.#phase === DISCONNECTING) this.writeDisconnect();
-  }
-
-  private request(): void {
-    const packet = this.subscriptions.take(this.#output.length);
-    if (!packet) return;
-    this.#output.set(packet);
-    this.#outputLength = packet.length;
-  }
-
-  private writeDisconnect(): void {
-    this.#output[0] = DISCONNECT << 4;
-    this.#output[1] = 0;
-    this.#outputLength = 2;
-    this.#phase = OFFLINE; // nothing follows it (3.14.4)
+  private writeShort(type: number, at: number): number {
+    this.output[at] = type << 4;
+    this.output[at + 1] = 0;
+    return at + 2;
   }
 
   private beginSource(source: Uint8Array | PayloadSource, message: OutgoingMessage | undefined): void {
-    this.#source = source;
-    this.#sourcePosition = 0;
-    this.#sourceMessage = message;
+    this.source = source;
+    this.position = 0;
+    this.sourceMessage = message;
+    this.more = true;
   }
 
+  private endSource(): void {
+    this.source = this.sourceMessage = undefined;
+  }
+
+  /** Reads the next piece of a payload to `output`, if the source is ready. */
   private readSource(source: Uint8Array | PayloadSource): void {
-    const position = this.#sourcePosition;
-    const start = this.#outputLength;
-    const room = Math.min(this.#output.length - start, source.length - position);
-    if (room === 0) return;
+    const at = this.outputLength;
+    const room = Math.min(this.output.length - at, source.length - this.position);
     let count = -1;
+    this.reading = true;
     try {
-      count = readPayload(source, this.#output, start, room, position);
+      if (room > 0) count = readPayload(source, this.output, at, room, this.position);
+      else count = 0;
     } finally {
+      this.reading = false;
       if (!(count >= 0 && count <= room)) this.abandon(); // also when it threw
     }
-    if (!this.#source) return;
-    this.#outputLength = start + count;
-    this.#sourcePosition = position + count;
-    if (this.#sourcePosition < source.length) return;
-    if (this.#sourceMessage) this.#outbox.markSent();
-    this.endOfSource();
+    if (!this.source) return;
+    this.outputLength = at + count;
+    this.position += count;
+    if (this.position < source.length) return;
+    if (this.sourceMessage) this.outbox.unsent = this.sourceMessage.next;
+    this.endSource();
   }
 
   private abandon(): void {
-    if (this.#sourceMessage) this.#outbox.drop(this.#sourceMessage);
-    this.endOfSource();
-    this.#listener.onFailure(new MqttError("ERR_PAYLOAD_ABANDONED", "a payload source gave up half-way"));
-  }
-
-  private endOfSource(): void {
-    this.#source = undefined;
-    this.#sourceMessage = undefined;
+    if (this.sourceMessage) this.outbox.drop(this.sourceMessage);
+    this.endSource();
+    this.fail(new MqttError("ERR_PAYLOAD_ABANDONED", "a payload source gave up half-way", "caller"));
   }
 
   /** Identifiers increase, skip those in use, and wrap from 65,535 to 1 (2.3.1). */
-  private nextIdentifier(): number {
-    do this.#lastIdentifier = this.#lastIdentifier === 0xffff ? 1 : this.#lastIdentifier + 1;
-    while (this.#outbox.has(this.#lastIdentifier) || this.subscriptions.has(this.#lastIdentifier));
-    return this.#lastIdentifier;
+  protected nextIdentifier(): number {
+    do this.lastIdentifier = (this.lastIdentifier % 0xffff) + 1;
+    while (this.outbox.has(this.lastIdentifier) || this.subscriptions.has(this.lastIdentifier));
+    return this.lastIdentifier;
   }
 
-  // ---- time ------------------------------------------------------------------------------------------------------
-
-  /** How long after something was sent a PINGREQ is due, in milliseconds; 0 for never. */
-  get keepAliveInterval(): number {
-    return this.#keepAlive.interval;
+  /** There is something to send that is not in `output`. */
+  protected sendMore(): void {
+    this.more = true;
+    if (!this.reading) this.flush();
   }
 
-  /** Writes a PINGREQ when one is due. Returns when to check again, in milliseconds, or a negative number: dead. */
-  checkKeepAlive(now: number): number {
-    const wait = this.#keepAlive.check(now);
-    if (wait !== SEND_PINGREQ) return wait;
-    const at = this.#outputLength;
-    const written = !this.#source && at + 2 <= this.#output.length;
-    if (written) {
-      this.#output[at] = PINGREQ << 4;
-      this.#output[at + 1] = 0;
-      this.#outputLength = at + 2;
-    }
-    return this.#keepAlive.pinging(written, now);
+  /** Sends a PINGREQ, if it has room: where it has none, whether what is in its way moves on tells as much. */
+  protected ping(): void {
+    const fits = !this.source && this.outputLength + 2 <= this.output.length;
+    this.pinging = fits ? 1 : -1;
+    if (fits) this.outputLength = this.writeShort(PINGREQ, this.outputLength);
+    this.flush();
   }
 
   // ---- in --------------------------------------------------------------------------------------------------------
 
-  /** Takes what has been received. Returns false while no more can be taken, because an acknowledgement has no room. */
-  receive(): boolean {
-    const connection = this.#connection;
-    const decoder = this.decoder;
-    while (this.#phase !== OFFLINE && connection === this.#connection) {
-      if (!this.acknowledge()) return false;
-      const found = decoder.next();
-      if (found === NEED_DATA) return true;
-      if (found === BROKEN) this.takeBroken(decoder.error as MqttError);
-      else this.take();
-    }
-    return true;
+  protected ready(): boolean {
+    const state = this.state;
+    return (state === CONNECTED || state === CONNECTING) && (this.owed === 0 || this.acknowledge());
   }
 
-  /** A refusal is an answer to CONNECT; once accepted, it is one CONNACK too many. */
-  private takeBroken(error: MqttError): void {
-    const late = error.code === "ERR_CONNECTION_REFUSED" && this.#phase !== CONNECTING;
-    this.fail(late ? violation("a second CONNACK") : error);
+  protected take(type: number, start: number, end: number): void {
+    const input = this.input;
+    const identifier = (input[start] << 8) | input[start + 1];
+    if (this.state === CONNECTING) this.takeFirst(type, start);
+    else if (type === PINGRESP) this.pinging = 0;
+    else if (type === CONNACK) this.fail(violation("a second CONNACK"));
+    else if (identifier === 0) this.fail(violation("identifier 0"));
+    else if (type === PUBREL) {
+      this.inbox.delete(identifier);
+      this.owe(PUBCOMP << 4, identifier);
+    } else if (type < PUBREL || type === PUBCOMP) this.takeAcknowledgement(type, identifier);
+    else this.takeAnswer(type, identifier, start + 2, end);
   }
 
-  private fail(error: MqttError): void {
-    this.#listener.onFailure(error);
-  }
-
-  private take(): void {
-    const packet = this.decoder.packet;
-    const type = packet.type;
-    if (this.#phase === CONNECTED) {
-      if (type === PUBLISH) this.takePublish();
-      else if (type === PUBACK || type === PUBREC || type === PUBCOMP) this.takeAcknowledgement(packet);
-      else if (type === PUBREL) this.takePubrel(packet);
-      else if (type === PINGRESP) this.#keepAlive.answered();
-      else if (type === CONNACK) this.fail(violation("a second CONNACK"));
-      else this.takeAnswer(packet);
-    } else if (this.#phase === CONNECTING) {
-      if (type === CONNACK) this.takeConnack(packet.sessionPresent);
-      else this.fail(violation(`packet of type ${type} before CONNACK`));
+  private takeFirst(type: number, start: number): void {
+    if (type !== CONNACK) this.fail(violation("a packet before CONNACK"));
+    else {
+      const error = this.codec.checkConnack(this.input, start);
+      if (error) this.fail(error);
+      else this.takeConnack(this.input[start] === 1);
     }
   }
 
   private takeConnack(sessionPresent: boolean): void {
-    if (sessionPresent && this.#clean) {
-      this.fail(violation("session present after a CONNECT that asked for a clean one"));
+    if (sessionPresent && this.clean) {
+      this.fail(violation("a session present that was not asked for"));
       return;
     }
-    const connection = this.#connection;
-    this.#outbox.resume();
+    this.outbox.resume();
     this.subscriptions.resume();
     if (!sessionPresent) {
-      this.#inbox.clear();
+      this.inbox.clear();
+      // Told before anything is sent; and a callback may close.
+      for (let done = this.outbox.restart(); done; done = this.outbox.restart()) this.delivered(done.identifier);
+      if (this.state !== CONNECTING) return;
       this.subscriptions.restart(() => this.nextIdentifier());
-      this.#outbox.restart((identifier) => this.#listener.onDelivered(identifier)); // nothing is sent meanwhile
-      if (this.#phase !== CONNECTING || connection !== this.#connection) return; // a callback closed
     }
-    this.#phase = CONNECTED;
-    this.#listener.onConnected(sessionPresent);
+    this.state = CONNECTED;
+    this.more = true;
+    this.accepted(sessionPresent);
   }
 
-  private takePublish(): void {
-    const packet = this.decoder.packet;
-    const qos = (packet.flags >> QOS_SHIFT) & QOS_MASK;
-    if (qos === 0) this.deliver(packet, 0);
-    else if (qos === 1) this.deliverOnce(packet, 1);
-    else if (this.#inbox.has(packet.identifier)) this.skip(packet);
-    else if (!this.#inbox.full) this.deliverOnce(packet, 2);
-    else this.fail(new MqttError("ERR_RECEIVE_MAXIMUM", "more QoS 2 messages under way to us than receiveMaximum"));
+  protected takePublish(): void {
+    const message = this.message;
+    const { identifier, flags } = message;
+    const last = message.offset + message.end - message.start === message.total;
+    if (this.state !== CONNECTED) this.fail(violation("a packet before CONNACK"));
+    else if (flags <= RETAIN) this.deliver();
+    else if (flags & QOS_2) this.takeExactlyOnce(identifier, last);
+    else this.handOver(PUBACK, identifier, last);
   }
 
-  /** Hands a QoS 1 or 2 message over, then owes its acknowledgement, even if the application threw or closed. */
-  private deliverOnce(packet: Packet, qos: QoS): void {
-    const connection = this.#connection;
-    const { identifier } = packet;
-    const whole = endsPayload(packet);
+  private takeExactlyOnce(identifier: number, last: boolean): void {
+    const { inbox } = this;
+    if (!inbox.has(identifier)) {
+      if (inbox.full) this.fail(tooMany());
+      else this.handOver(PUBREC, identifier, last);
+    } else if (last) this.owe(PUBREC << 4, identifier); // it came before: acknowledged, not delivered
+  }
+
+  /** Hands the message over, then owes its acknowledgement, even when the application threw. */
+  private handOver(acknowledgement: number, identifier: number, last: boolean): void {
     try {
-      this.deliver(packet, qos);
+      this.deliver();
     } finally {
-      if (whole) {
-        if (qos === 2) this.#inbox.add(identifier);
-        if (connection === this.#connection) this.owe(qos === 1 ? PUBACK << 4 : PUBREC << 4, packet);
+      if (last) {
+        if (acknowledgement === PUBREC) this.inbox.add(identifier);
+        this.owe(acknowledgement << 4, identifier);
       }
     }
   }
 
-  /** A QoS 2 message that came before is acknowledged, not delivered. */
-  private skip(packet: Packet): void {
-    if (endsPayload(packet)) this.owe(PUBREC << 4, packet);
+  private takeAcknowledgement(type: number, identifier: number): void {
+    const state = this.outbox.acknowledge(type, identifier);
+    if (state === DONE) this.delivered(identifier);
+    else if (state !== NOT_AWAITED) this.sendMore(); // PUBREL; at once, so that a repeated PUBREC finds it sent
+    else if (type === PUBREC && !this.outbox.has(identifier)) this.owe(PUBREL_FIRST_BYTE, identifier); // let it go
   }
 
-  private deliver(packet: Packet, qos: QoS): void {
-    const message = this.#message;
-    const flags = packet.flags;
-    message.qos = qos;
-    message.retain = (flags & RETAIN) !== 0;
-    message.duplicate = flags >= DUP;
-    message.topicStart = packet.topicStart;
-    message.topicEnd = packet.topicEnd;
-    message.start = packet.payloadStart;
-    message.end = packet.payloadEnd;
-    message.offset = packet.payloadOffset;
-    message.total = packet.payloadTotal;
-    this.#listener.onMessage(message);
-  }
-
-  private takeAcknowledgement(packet: Packet): void {
-    const state = this.#outbox.acknowledge(packet.type, packet.identifier);
-    if (state === DONE) this.#listener.onDelivered(packet.identifier);
-    else if (state < 0 && packet.type === PUBREC && !this.#outbox.has(packet.identifier))
-      this.owe(PUBREL_FIRST_BYTE, packet); // so the server can let go of it
-  }
-
-  private takePubrel(packet: Packet): void {
-    this.#inbox.delete(packet.identifier);
-    this.owe(PUBCOMP << 4, packet);
-  }
-
-  private takeAnswer(packet: Packet): void {
-    const { type, identifier, start, end } = packet;
-    if (type !== SUBACK) this.subscriptions.unsubscribed(identifier);
-    else if (!this.subscriptions.granted(identifier, this.decoder.bytes.slice(start + 2, end), this.#listener))
+  private takeAnswer(type: number, identifier: number, start: number, end: number): void {
+    const codes = this.input.slice(start, type === UNSUBACK ? start : end);
+    const error = type === SUBACK ? this.codec.checkCodes(codes, 0, codes.length) : undefined;
+    if (error) this.fail(error);
+    else if (!this.subscriptions.answer(identifier, type === SUBACK, codes, (refused) => this.report(refused)))
       this.fail(violation("SUBACK without exactly one code for each filter"));
   }
 
-  private owe(first: number, packet: Packet): void {
-    this.#owed = first;
-    this.#owedIdentifier = packet.identifier;
+  private owe(first: number, identifier: number): void {
+    if (this.state !== CONNECTED) return; // a callback closed
+    this.owed = first;
+    this.owedIdentifier = identifier;
   }
 
-  /** Writes the acknowledgement that is owed, if any. Returns false when it has no room. */
+  /** Writes the acknowledgement that is owed. Returns false when it has no room. */
   private acknowledge(): boolean {
-    const first = this.#owed;
-    if (first === 0 || this.#phase === OFFLINE) return true;
-    const output = this.#output;
-    const at = this.#outputLength;
-    if (this.#source || at + ACKNOWLEDGEMENT_SIZE > output.length) return false;
-    output[at] = first;
+    const { output, owedIdentifier } = this;
+    if ((this.source || this.outputLength + ACKNOWLEDGEMENT_SIZE > output.length) && (!this.flush() || this.source))
+      return false;
+    const at = this.outputLength;
+    output[at] = this.owed;
     output[at + 1] = 2;
-    output[at + 2] = this.#owedIdentifier >> 8;
-    output[at + 3] = this.#owedIdentifier;
-    this.#outputLength = at + ACKNOWLEDGEMENT_SIZE;
-    this.#owed = 0;
+    output[at + 2] = owedIdentifier >> 8;
+    output[at + 3] = owedIdentifier;
+    this.outputLength = at + ACKNOWLEDGEMENT_SIZE;
+    this.owed = 0;
     return true;
   }
 }
 
-/** Whether the message ends with the piece at hand, as one that came whole does. */
-function endsPayload(packet: Packet): boolean {
-  return packet.payloadOffset + packet.payloadEnd - packet.payloadStart === packet.payloadTotal;
-}
-
-function tooLarge(size: number, limit: number): MqttError {
-  return new MqttError("ERR_PACKET_SIZE", `the packet would need ${size} bytes, ${limit} is the limit`);
+function tooMany(): MqttError {
+  return new MqttError("ERR_RECEIVE_MAXIMUM", "more QoS 2 messages under way to us than receiveMaximum", "resources");
 }

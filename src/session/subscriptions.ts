@@ -1,31 +1,28 @@
 import type { Codec, RequestedFilter } from "../codec/codec.js";
-import { SUBSCRIPTION_FAILURE } from "../codec/packet.js";
 import { MqttError } from "../errors.js";
-import type { QoS } from "../wire/quality-of-service.js";
-import type { TopicFilter } from "../wire/topic-filter.js";
+import { MAXIMUM_HEADER, packetSize } from "../wire/frame.js";
 import type { Message } from "./message.js";
+
+/** From here on, a SUBACK's code says that the server refused the filter (3.9.3). */
+const REFUSED = 0x80;
 
 /** A filter that is, or is to be, subscribed to. */
 export interface SubscriptionEntry extends RequestedFilter {
-  readonly filter: TopicFilter;
-  readonly qos: QoS;
-  readonly handler: ((message: Message) => void) | undefined;
+  readonly handler?: ((message: Message) => void) | undefined;
 }
+
+/** Gets the server's codes for a SUBSCRIBE, and none for an UNSUBSCRIBE. */
+type Done = (codes: Uint8Array) => void;
 
 /** A SUBSCRIBE or UNSUBSCRIBE that has not been answered. */
 interface Request {
   readonly identifier: number;
-  readonly packet: Uint8Array;
-  sent: boolean;
-  /** A SUBSCRIBE's filters, in its order; of an UNSUBSCRIBE none. */
   readonly entries: readonly SubscriptionEntry[];
-  /** An UNSUBSCRIBE's filters. */
-  readonly filters: readonly TopicFilter[];
-  /** Gets the server's codes; absent where subscriptions are restored or nobody asked. */
-  readonly done: ((codes: Uint8Array) => void) | undefined;
+  readonly subscribes: boolean;
+  /** Absent where subscriptions are restored or nobody asked. */
+  readonly done: Done | undefined;
+  sent: boolean;
 }
-
-const NONE: readonly never[] = [];
 
 /**
  * What the session is subscribed to, and the requests about it that the server has not answered. All of this is on
@@ -33,127 +30,118 @@ const NONE: readonly never[] = [];
  */
 export class Subscriptions {
   /** Replaced, not changed, so that routing may go on while a handler subscribes. */
-  entries: readonly SubscriptionEntry[] = NONE;
-  #requests: Request[] = [];
-  readonly #codec: Codec;
-  readonly #limit: number;
-  readonly #packetSize: number;
+  entries: readonly SubscriptionEntry[] = [];
+  private requests: Request[] = [];
 
   /**
    * @param limit the most filters, and the most unanswered requests.
-   * @param packetSize bytes of the largest packet that can be sent.
+   * @param size bytes of the largest packet that can be sent.
    */
-  constructor(codec: Codec, limit: number, packetSize: number) {
-    this.#codec = codec;
-    this.#limit = limit;
-    this.#packetSize = packetSize;
-  }
+  constructor(
+    private readonly limit: number,
+    private readonly size: number,
+  ) {}
 
   /** Whether an unanswered request has this packet identifier. */
   has(identifier: number): boolean {
-    for (let at = 0; at < this.#requests.length; at++) if (this.#requests[at].identifier === identifier) return true;
-    return false;
+    return this.requests.some((request) => request.identifier === identifier);
   }
 
   /**
-   * Adds filters, in place of equal ones, and the request for them.
+   * Asks to subscribe to filters, in place of equal ones.
    * @returns false when there is no room. @throws MqttError `ERR_PACKET_SIZE`.
    */
-  subscribe(identifier: number, added: readonly SubscriptionEntry[], done?: (codes: Uint8Array) => void): boolean {
-    const kept = this.entries.filter((entry) => !added.some(({ filter }) => filter.equals(entry.filter)));
-    if (kept.length + added.length > this.#limit || this.#requests.length >= this.#limit) return false;
-    const packet = this.checkSize(this.#codec.subscribe(identifier, added));
-    this.#requests.push({ identifier, packet, sent: false, entries: added, filters: NONE, done });
-    this.entries = [...kept, ...added];
+  subscribe(identifier: number, added: readonly SubscriptionEntry[], done: Done | undefined): boolean {
+    const entries = this.entries.filter((entry) => !includes(added, entry)).concat(added);
+    if (entries.length > this.limit || !this.request(identifier, added, true, done)) return false;
+    this.entries = entries;
     return true;
   }
 
-  /** Adds the request to unsubscribe; handlers stay until the server has answered. As `subscribe` otherwise. */
-  unsubscribe(identifier: number, filters: readonly TopicFilter[], done?: (codes: Uint8Array) => void): boolean {
-    if (this.#requests.length >= this.#limit) return false;
-    const packet = this.checkSize(this.#codec.unsubscribe(identifier, filters));
-    this.#requests.push({ identifier, packet, sent: false, entries: NONE, filters, done });
-    return true;
+  /**
+   * Asks to unsubscribe; handlers stay until the server has answered.
+   * @returns false when there is no room. @throws MqttError `ERR_PACKET_SIZE`.
+   */
+  unsubscribe(identifier: number, filters: readonly RequestedFilter[], done: Done | undefined): boolean {
+    return this.request(identifier, filters, false, done);
   }
 
-  /** The next packet to send, or undefined; it counts as sent once it was taken. */
-  take(room: number): Uint8Array | undefined {
-    for (let at = 0; at < this.#requests.length; at++) {
-      const request = this.#requests[at];
-      if (request.sent) continue;
-      if (request.packet.length > room) return undefined;
-      request.sent = true;
-      return request.packet;
-    }
-    return undefined;
+  /** Writes the next request to send. @returns its length; 0 when there is none. */
+  write(codec: Codec, bytes: Uint8Array): number {
+    const request = this.requests.find(({ sent }) => !sent);
+    if (!request) return 0;
+    request.sent = true;
+    const { identifier, entries } = request;
+    return request.subscribes ? codec.subscribe(bytes, identifier, entries) : codec.unsubscribe(bytes, identifier, entries);
   }
 
   /** Another connection begins: unanswered requests are sent again. */
   resume(): void {
-    for (const request of this.#requests) request.sent = false;
+    this.requests.forEach((request) => (request.sent = false));
   }
 
   /**
-   * The server has lost the session: all filters are requested again, ahead of what is unanswered.
+   * The server has lost the session: each filter is requested again, ahead of what is unanswered.
    * @param nextIdentifier gives a free packet identifier.
    */
   restart(nextIdentifier: () => number): void {
-    this.resume();
-    const unanswered = this.#requests.flatMap(({ entries }) => entries);
-    const lost = this.entries.filter((entry) => !unanswered.includes(entry));
-    const restored: Request[] = [];
-    for (let from = 0; from < lost.length; ) {
-      const identifier = nextIdentifier();
-      let to = lost.length;
-      let packet = this.#codec.subscribe(identifier, lost.slice(from, to));
-      while (packet.length > this.#packetSize) packet = this.#codec.subscribe(identifier, lost.slice(from, --to));
-      restored.push({ identifier, packet, sent: false, entries: lost.slice(from, to), filters: NONE, done: undefined });
-      from = to;
-    }
-    this.#requests = [...restored, ...this.#requests];
+    const pending = this.requests;
+    const lost = this.entries.filter((entry) => !pending.some(({ entries }) => entries.includes(entry)));
+    this.requests = [];
+    this.restore(lost, nextIdentifier);
+    this.requests = this.requests.concat(pending);
+  }
+
+  /** With as few requests as halving finds. */
+  private restore(lost: readonly SubscriptionEntry[], nextIdentifier: () => number): void {
+    const half = lost.length >> 1;
+    if (half > 0 && sizeOf(lost) > this.size) {
+      this.restore(lost.slice(0, half), nextIdentifier);
+      this.restore(lost.slice(half), nextIdentifier);
+    } else if (lost.length > 0) this.request(nextIdentifier(), lost, true);
   }
 
   /**
-   * Takes a SUBACK. One that answers nothing changes nothing.
-   * @returns false when it has not one code for each filter.
+   * Takes a SUBACK or UNSUBACK. One that answers nothing changes nothing.
+   * @param report gets the refusals that nobody else is there to get.
+   * @returns false when there is not one code for each filter.
    */
-  granted(identifier: number, codes: Uint8Array, listener: { onError(error: MqttError): void }): boolean {
-    const request = this.find(identifier, true);
-    if (!request) return true;
-    if (codes.length !== request.entries.length) return false;
-    this.#requests = this.#requests.filter((other) => other !== request);
-    const refused = request.entries.filter((_, at) => codes[at] >= SUBSCRIPTION_FAILURE);
-    if (refused.length > 0) this.entries = this.entries.filter((entry) => !refused.includes(entry));
-    if (request.done) request.done(codes);
-    else for (const { filter } of refused) listener.onError(subscriptionRefused(filter));
+  answer(identifier: number, subscribes: boolean, codes: Uint8Array, report: (error: MqttError) => void): boolean {
+    const index = this.requests.findIndex((it) => it.sent && it.identifier === identifier && it.subscribes === subscribes);
+    if (index < 0) return true;
+    const { entries, done } = this.requests[index];
+    if (subscribes && codes.length !== entries.length) return false;
+    this.requests.splice(index, 1);
+    const gone = subscribes ? entries.filter((_, at) => codes[at] >= REFUSED) : this.unsubscribed(entries);
+    this.entries = this.entries.filter((entry) => !gone.includes(entry));
+    if (done) done(codes);
+    else if (subscribes && gone.length > 0)
+      report(new MqttError("ERR_SUBSCRIPTION_REFUSED", "the server refused a subscription", "server", REFUSED));
     return true;
   }
 
-  /** Takes an UNSUBACK. One that answers nothing changes nothing. */
-  unsubscribed(identifier: number): void {
-    const request = this.find(identifier, false);
-    if (!request) return;
-    this.#requests = this.#requests.filter((other) => other !== request);
-    const awaited = this.#requests.flatMap(({ entries }) => entries); // subscribed to anew meanwhile: stays
-    this.entries = this.entries.filter(
-      (entry) => awaited.includes(entry) || !request.filters.some((filter) => filter.equals(entry.filter)),
-    );
-    request.done?.(new Uint8Array(0));
-  }
-
-  private find(identifier: number, subscribes: boolean): Request | undefined {
-    return this.#requests.find(
-      (request) => request.identifier === identifier && request.sent && request.entries.length > 0 === subscribes,
+  /** Entries with these filters, but for those that have been asked for anew meanwhile. */
+  private unsubscribed(filters: readonly RequestedFilter[]): readonly SubscriptionEntry[] {
+    return this.entries.filter(
+      (entry) => includes(filters, entry) && !this.requests.some(({ entries }) => entries.includes(entry)),
     );
   }
 
-  private checkSize(packet: Uint8Array): Uint8Array {
-    if (packet.length <= this.#packetSize) return packet;
-    throw new MqttError("ERR_PACKET_SIZE", `the packet needs ${packet.length} bytes, packetSize is ${this.#packetSize}`);
+  private request(identifier: number, entries: readonly SubscriptionEntry[], subscribes: boolean, done?: Done): boolean {
+    const size = sizeOf(entries);
+    if (size > this.size) throw packetSize(size, this.size);
+    if (this.requests.length >= this.limit) return false;
+    this.requests.push({ identifier, entries, subscribes, done, sent: false });
+    return true;
   }
 }
 
-function subscriptionRefused(filter: TopicFilter): MqttError {
-  const what = `the server refused the subscription to "${filter.toString()}"`;
-  return new MqttError("ERR_SUBSCRIPTION_REFUSED", what, SUBSCRIPTION_FAILURE);
+/** The most bytes that a request for these filters takes. */
+function sizeOf(filters: readonly RequestedFilter[]): number {
+  return filters.reduce((sum, { filter }) => sum + filter.bytes.length + 1, MAXIMUM_HEADER + 2);
+}
+
+/** Whether one of the filters is the entry's. */
+function includes(filters: readonly RequestedFilter[], entry: RequestedFilter): boolean {
+  return filters.some(({ filter }) => filter.equals(entry.filter));
 }

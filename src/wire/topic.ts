@@ -1,24 +1,40 @@
 import { MqttError } from "../errors.js";
-import { decodeUtf8, encodeString, endOfSequence } from "./utf8.js";
+import { encodeUtf8, endOfCodePoint, LENGTH_SIZE } from "./utf8.js";
 
 export const SLASH = 0x2f;
 export const PLUS = 0x2b;
 export const HASH = 0x23;
 export const DOLLAR = 0x24;
 
-/** Whether the bytes from `start` to `end` are a topic name: not empty, valid UTF-8, no U+0000, `+` or `#` (4.7). */
-export function isTopicName(bytes: Uint8Array, start: number, end: number): boolean {
+const MAXIMUM_SIZE = LENGTH_SIZE + 65_535;
+
+/**
+ * Whether the bytes from `start` to `end` are a topic name: not empty, valid UTF-8, no U+0000, `+` or `#` (4.7).
+ * @param view of the same buffer as `bytes`.
+ */
+export function isTopicName(bytes: Uint8Array, view: DataView, start: number, end: number): boolean {
   if (start >= end) return false;
   while (start < end) {
+    if (start + 4 <= end) {
+      // Four bytes at once, which takes a quarter of the time, as long as all are past "+", as letters, digits and "/" are,
+      // and below 0x80: otherwise the subtraction, or the byte itself, has set a byte's highest bit.
+      const word = view.getInt32(start);
+      if ((((word - 0x2c2c2c2c) | word) & 0x80808080) === 0) {
+        start += 4;
+        continue;
+      }
+    }
     const byte = bytes[start];
-    if (byte > PLUS && byte < 0x80) start++; // letters, digits and "/" first: nearly every byte is one
-    else if (byte > 0x7f) {
-      start = endOfSequence(bytes, start, end);
-      if (start === 0) return false;
-    } else if (byte === PLUS || byte === HASH || byte === 0) return false;
-    else start++;
+    if (byte === PLUS || byte === HASH || byte === 0) return false;
+    start = endOfCodePoint(bytes, start, end);
+    if (start === 0) return false;
   }
   return true;
+}
+
+/** A view of the buffer that `bytes` fill. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer);
 }
 
 /**
@@ -29,16 +45,11 @@ export class Topic {
   /** As it stands in a PUBLISH: two bytes of length, then UTF-8. Not to be written to. */
   readonly bytes: Uint8Array;
 
-  /** @throws MqttError `ERR_TOPIC` when `name` is empty, over 65,535 bytes, has a wildcard, U+0000 or lone surrogate. */
+  /** @throws MqttError `ERR_TOPIC` when `name` is empty, over 65,535 bytes, or has a wildcard or U+0000. */
   constructor(name: string) {
-    const bytes = encodeString(name);
-    if (!bytes || !isTopicName(bytes, 2, bytes.length))
-      throw new MqttError("ERR_TOPIC", `not a topic name: "${name}" (1 to 65535 bytes, no "+", "#" or U+0000)`);
+    const bytes = encodeUtf8(name);
+    if (!bytes || !isTopicName(bytes, viewOf(bytes), LENGTH_SIZE, bytes.length) || bytes.length > MAXIMUM_SIZE)
+      throw new MqttError("ERR_TOPIC", `"${name}": expected 1 to 65535 bytes without "+", "#" or U+0000`, "caller");
     this.bytes = bytes;
-  }
-
-  /** The name as text. Allocates it. */
-  toString(): string {
-    return decodeUtf8(this.bytes, 2, this.bytes.length);
   }
 }

@@ -112,7 +112,7 @@ describe("Client", () => {
     broker.send("d0 00");
     broker.advance(9000);
     broker.expect("PINGREQ");
-    broker.advance(5000);
+    broker.advance(6000);
     broker.expectClosed();
     expect(events.at(-1)).toEqual(["disconnect", "ERR_KEEPALIVE_TIMEOUT"]);
   });

@@ -76,8 +76,8 @@ describe("4.1 Storing state", () => {
       for (const sent of broker.takePackets()) if (sent.type === "PINGREQ") broker.send("d0 00");
     }
     broker.sendTogether(puback(1), pubrec(2), publish({ topic: "in", qos: 2, dup: true, identifier: 7 }));
-    broker.expectBytes(pubrec(7));
     broker.expectBytes(pubrel(2));
+    broker.expectBytes(pubrec(7));
     broker.send(pubcomp(2));
     expect(events).toEqual(["message in: ", "delivered 1", "delivered 2"]);
   });

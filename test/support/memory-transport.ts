@@ -120,7 +120,7 @@ export class MemoryTransport implements Transport {
   }
 
   /** Answers `open` with `onClose`. */
-  refuse(error = new MqttError("ERR_SOCKET", "connection refused (by the test)")): void {
+  refuse(error = new MqttError("ERR_SOCKET", "connection refused (by the test)", "network")): void {
     this.#mustBe("opening", "refuse");
     this.#fail(error);
   }
@@ -159,7 +159,7 @@ export class MemoryTransport implements Transport {
   }
 
   /** The connection breaks, or is ended by the server: `onClose`. */
-  drop(error = new MqttError("ERR_CONNECTION_CLOSED", "connection closed (by the test)")): void {
+  drop(error = new MqttError("ERR_CONNECTION_CLOSED", "connection closed (by the test)", "network")): void {
     if (this.#state === "closed") throw new Error("MemoryTransport: drop was called while closed");
     this.#fail(error);
   }

@@ -1,4 +1,5 @@
-import { Client, type ClientOptions, Payload, Topic, TopicFilter } from "mqtt-xs";
+import { Client, type ClientOptions, Topic, TopicFilter } from "mqtt-xs";
+import { Payload } from "mqtt-xs/payload";
 import Sim from "sim";
 import Timer from "timer";
 import { DeviceClock, TcpTransport } from "../../../hosts/device/index.js";

@@ -1,5 +1,5 @@
-import { MqttError } from "../errors.js";
-import type { PayloadSource } from "../session/payload-source.js";
+import { MqttError } from "./errors.js";
+import type { PayloadSource } from "./session/payload-source.js";
 
 const ZERO = 0x30;
 const MINUS = 0x2d;
@@ -8,16 +8,18 @@ const MAXIMUM_DECIMALS = 6;
 
 /**
  * A fixed buffer to compose payloads of varying length in, such as JSON, without allocating: prepared pieces of text
- * and numbers one after the other. What does not fit throws. Costs `size` bytes and about 14 slots.
+ * and numbers one after the other. What does not fit throws. Costs `size` bytes and about 12 slots.
  */
 export class Payload implements PayloadSource {
+  readonly #buffer: ArrayBuffer;
   readonly #bytes: Uint8Array;
   #length = 0;
 
   /** @param size the most bytes a payload can have, 1 or more. */
   constructor(size: number) {
-    if (!(size > 0)) throw new MqttError("ERR_ARGUMENT", `size: expected 1 or more bytes, got ${size}`);
-    this.#bytes = new Uint8Array(size);
+    if (!(size > 0)) throw new MqttError("ERR_ARGUMENT", `size: expected 1 or more bytes, got ${size}`, "caller");
+    this.#buffer = new ArrayBuffer(size, { maxByteLength: size });
+    this.#bytes = new Uint8Array(this.#buffer);
   }
 
   /** How many bytes have been composed. */
@@ -31,7 +33,7 @@ export class Payload implements PayloadSource {
     return this;
   }
 
-  /** Adds bytes, such as text prepared by `Payload.text`. */
+  /** Adds bytes, such as text prepared by `utf8`. */
   bytes(bytes: Uint8Array): this {
     this.reserve(bytes.length);
     this.#bytes.set(bytes, this.#length);
@@ -43,7 +45,7 @@ export class Payload implements PayloadSource {
   number(value: number, decimals = 0): this {
     let scaled = Math.round(Math.abs(value) * 10 ** decimals);
     if (!(Number.isInteger(decimals) && decimals >= 0 && decimals <= MAXIMUM_DECIMALS && scaled <= Number.MAX_SAFE_INTEGER))
-      throw new MqttError("ERR_ARGUMENT", `number: expected up to 2^53 scaled and 0 to 6 decimals, got ${value}, ${decimals}`);
+      throw new MqttError("ERR_ARGUMENT", `number: expected up to 2^53 scaled and 0 to 6 decimals, got ${value}, ${decimals}`, "caller");
     const negative = value < 0 && scaled > 0;
     let size = 1;
     for (let rest = scaled; rest >= 10; rest = Math.floor(rest / 10)) size++;
@@ -64,15 +66,21 @@ export class Payload implements PayloadSource {
 
   /** {@inheritDoc PayloadSource.read} */
   read(target: Uint8Array, start: number, end: number, position: number): number {
-    const count = Math.min(end - start, this.#length - position);
-    // One native copy where the whole buffer fits, what lies past `count` being void; else byte by byte.
-    if (position === 0 && start + this.#bytes.length <= target.length) target.set(this.#bytes, start);
-    else for (let index = 0; index < count; index++) target[start + index] = this.#bytes[position + index];
+    const count = Math.max(0, Math.min(end - start, this.#length - position));
+    if (position === 0 && count === this.#length) {
+      // One native copy, of a buffer made just as long as the payload; growing it back clears what lies behind.
+      const size = this.#bytes.length;
+      this.#buffer.resize(count);
+      target.set(this.#bytes, start);
+      this.#buffer.resize(size);
+      return count;
+    }
+    for (let index = 0; index < count; index++) target[start + index] = this.#bytes[position + index];
     return count;
   }
 
   private reserve(size: number): void {
     const room = this.#bytes.length - this.#length;
-    if (size > room) throw new MqttError("ERR_ARGUMENT", `payload: ${size} more bytes do not fit, ${room} are left`);
+    if (size > room) throw new MqttError("ERR_ARGUMENT", `payload: ${size} more bytes do not fit, ${room} are left`, "caller");
   }
 }

@@ -1,0 +1,158 @@
+import type { Codec } from "../codec/codec.js";
+import { malformed, type MqttError, violation } from "../errors.js";
+import { PUBLISH } from "../wire/packet-type.js";
+import { INCOMPLETE, readLength, TOO_LONG } from "../wire/frame.js";
+import type { ByteStream } from "./byte-stream.js";
+import { ReceivedMessage } from "./message.js";
+import { resizableBytes } from "./resizable-bytes.js";
+
+/**
+ * Cuts the received bytes into packets, in one fixed buffer, without allocating. However the stream is split on its
+ * way, the packets and pieces are the same: a PUBLISH that fits the buffer comes whole, a larger one in pieces that
+ * fill the buffer. Its head stays at the front of the buffer meanwhile, so the topic is there for every piece.
+ */
+export abstract class Receiver {
+  protected readonly codec: Codec;
+  protected readonly stream: ByteStream;
+  /** Received bytes, from `inputStart` to `inputEnd`; there is always room for at least one more. */
+  protected readonly input: Uint8Array;
+  protected readonly message: ReceivedMessage;
+  private inputStart = 0;
+  private inputEnd = 0;
+  /** How much of a payload too large for the buffer is still to come after the piece at hand; -1 outside of one. */
+  private left = -1;
+  private receiving = false;
+
+  /** @param size bytes of the buffer. */
+  constructor(codec: Codec, stream: ByteStream, size: number) {
+    this.codec = codec;
+    this.stream = stream;
+    this.input = resizableBytes(size);
+    this.message = new ReceivedMessage(this.input);
+  }
+
+  /** Whether packets can be taken now: the connection is up, and the one before has been answered. */
+  protected abstract ready(): boolean;
+  /** A packet other than PUBLISH is in `input`, from `start` to `end` after its fixed header. */
+  protected abstract take(type: number, start: number, end: number): void;
+  /** A PUBLISH, or a piece of one, is described by `message`. */
+  protected abstract takePublish(): void;
+  /** The server broke the protocol. */
+  protected abstract fail(error: MqttError): void;
+
+  /** Forgets all bytes: another stream begins. */
+  protected resetInput(): void {
+    this.inputStart = this.inputEnd = 0;
+    this.left = -1;
+  }
+
+  /**
+   * Takes all that has come in, as far as it can be answered. A callback's exception comes through, and leaves
+   * everything as if the callback had returned; the rest then waits for the next call.
+   */
+  protected receive(): void {
+    if (this.receiving) return; // called by a callback
+    this.receiving = true;
+    try {
+      if (this.ready() && (this.inputEnd === 0 || this.parse())) this.read();
+    } finally {
+      this.receiving = false;
+    }
+  }
+
+  private read(): void {
+    const { input, stream } = this;
+    const size = input.length;
+    let room: number;
+    let count: number;
+    do {
+      room = size - this.inputEnd;
+      count = stream.read(input, this.inputEnd, size);
+      if (count === 0) return;
+      this.inputEnd += count;
+    } while (this.parse() && count === room);
+  }
+
+  /** Takes the packets in the buffer. Returns false when there may be more, which cannot be taken now. */
+  private parse(): boolean {
+    const { input, codec } = this;
+    while (this.inputStart < this.inputEnd) {
+      if (this.left >= 0) {
+        if (!this.takePiece()) return true;
+      } else {
+        const first = input[this.inputStart];
+        const type = first >> 4;
+        const header = readLength(input, this.inputStart + 1, this.inputEnd);
+        const start = this.inputStart + 1 + (header & 7);
+        const end = start + (header >>> 3);
+        const error = codec.check(first, header > 0 ? end - start : -1);
+        if (error) this.fail(error);
+        else if (header === TOO_LONG) this.fail(malformed("remaining length of over four bytes"));
+        else if (header === INCOMPLETE) return this.compact();
+        else if (end > this.inputEnd) {
+          if (!this.takePart(first, start, end)) return true;
+        } else {
+          this.inputStart = end;
+          if (type !== PUBLISH) this.take(type, start, end);
+          else if (this.readHead(first, start, end, end)) this.takePublish();
+        }
+      }
+      if (!this.ready()) return false;
+    }
+    this.inputStart = this.inputEnd = 0;
+    return true;
+  }
+
+  /** Reads a PUBLISH up to its payload. Returns false when it is wrong. */
+  private readHead(first: number, start: number, end: number, received: number): boolean {
+    const message = this.message;
+    message.flags = first & 0x0f;
+    const error = this.codec.readPublish(message, start, end, received);
+    message.end = end;
+    message.offset = 0;
+    message.total = end - message.start;
+    if (error) this.fail(error);
+    return !error;
+  }
+
+  /** Moves what there is of a packet to the front, so that there is room for the rest. */
+  private compact(): true {
+    this.input.copyWithin(0, this.inputStart, this.inputEnd);
+    this.inputEnd -= this.inputStart;
+    this.inputStart = 0;
+    return true;
+  }
+
+  /**
+   * A packet has not come in whole. One that does not fit the buffer can only be a PUBLISH, and comes in pieces from when
+   * the buffer is full. Returns false when there is nothing to take yet.
+   */
+  private takePart(first: number, start: number, end: number): boolean {
+    const size = this.input.length;
+    const origin = this.inputStart;
+    this.compact();
+    if (end - origin <= size) return false;
+    if (first >> 4 !== PUBLISH) this.fail(violation("an answer larger than any request was"));
+    else if (this.inputEnd < size) return false;
+    else if (this.readHead(first, start - origin, end - origin, size - 1)) this.left = this.message.total; // ≥ 1 byte each
+    return true;
+  }
+
+  /** Takes the next piece of a large payload, in the place of the one before. Returns false when it has not come in. */
+  private takePiece(): boolean {
+    const message = this.message;
+    const { start } = message;
+    const length = Math.min(this.left, this.input.length - start);
+    if (this.inputEnd - start < length) return false;
+    message.end = start + length;
+    message.offset = message.total - this.left;
+    this.left -= length;
+    if (this.left > 0) this.inputEnd = start;
+    else {
+      this.left = -1;
+      this.inputStart = message.end;
+    }
+    this.takePublish();
+    return true;
+  }
+}
