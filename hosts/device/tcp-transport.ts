@@ -73,21 +73,12 @@ export class TcpTransport implements Transport {
   }
 
   read(target: Uint8Array, start: number, end: number): number {
-    let at = start;
-    while (this.available > 0 && at < end) {
-      // From its front the target itself can be filled, behind that only through a buffer of the same size.
-      const view = at > 0 ? this.staging : target;
-      const buffer = view.buffer as ArrayBuffer;
-      const size = view.length;
-      const length = Math.min(this.available, end - at, size);
-      buffer.resize(length);
-      this.socket?.read(view);
-      if (at > 0) target.set(view, at);
-      buffer.resize(size);
-      this.available -= length;
-      at += length;
-    }
-    return at - start;
+    if (start > 0) return this.readBehind(target, start, end);
+    const available = this.available;
+    if (available === 0) return 0;
+    const length = available < end ? available : end;
+    this.fill(target, length);
+    return length;
   }
 
   write(source: Uint8Array, length: number): boolean {
@@ -95,13 +86,33 @@ export class TcpTransport implements Transport {
       this.isBlocked = true;
       return false;
     }
-    const size = source.length;
     const buffer = source.buffer as ArrayBuffer;
     buffer.resize(length);
-    const room = this.socket?.write(source) ?? -1; // failed: `onError` comes when all that was received has been read
-    buffer.resize(size);
-    this.room = room;
-    return room >= 0;
+    // There is a socket, since there was room. What it returns, when it has failed, is no number: `onError` will follow.
+    this.room = (this.socket as TCP<TcpTransport>).write(source) as number;
+    buffer.resize(buffer.maxByteLength);
+    return this.room >= 0;
+  }
+
+  /** Reads `length` bytes to the front of a view, whose buffer is made as long for a moment, and copies them on. */
+  private fill(view: Uint8Array, length: number, target?: Uint8Array, at?: number): void {
+    const buffer = view.buffer as ArrayBuffer;
+    buffer.resize(length);
+    this.socket?.read(view);
+    if (target) target.set(view, at);
+    buffer.resize(buffer.maxByteLength);
+    this.available -= length;
+  }
+
+  /** Behind its front, a target is filled through a buffer of our own. */
+  private readBehind(target: Uint8Array, start: number, end: number): number {
+    let at = start;
+    while (this.available > 0 && at < end) {
+      const length = Math.min(this.available, end - at, this.staging.length);
+      this.fill(this.staging, length, target, at);
+      at += length;
+    }
+    return at - start;
   }
 
   close(): void {

@@ -118,7 +118,8 @@ export class Client extends Session implements TransportListener {
 
   /** A `PayloadSource` that had no bytes ready has some now. */
   resume(): void {
-    if (!this.reading) this.onReadable();
+    if (this.receiving) this.sendMore();
+    else if (!this.reading) this.onReadable();
   }
 
   /**
@@ -143,14 +144,9 @@ export class Client extends Session implements TransportListener {
   }
 
   onReadable(): void {
-    try {
-      this.receive();
-    } catch (error) {
-      if (this.state === CONNECTED) this.timer.schedule(0); // for what is behind the message whose handler threw
-      throw error; // the host's to report
-    }
-    this.flush();
-    this.notify();
+    this.receive();
+    if (this.outputLength > 0 || this.more) this.flush();
+    if (this.wants > 0) this.notify();
   }
 
   onWritable(): void {
@@ -247,16 +243,23 @@ export class Client extends Session implements TransportListener {
 
   /** Calls the handler of every subscription that the topic matches, in the order they were made, or `onMessage`. */
   protected deliver(): void {
-    const { message } = this;
-    const { entries } = this.subscriptions;
+    const message = this.message;
+    const entries = this.subscriptions.entries;
     let handled = false;
-    for (let at = 0; at < entries.length; at++) {
-      const { handler, filter } = entries[at];
-      if (!handler || !filter.matches(message.bytes, message.view, message.topicStart, message.topicEnd)) continue;
-      handled = true;
-      handler(message);
+    let returned = false;
+    try {
+      for (let at = 0; at < entries.length; at++) {
+        const { handler, filter } = entries[at];
+        if (!handler || !filter.matches(message.bytes, message.view, message.topicStart, message.topicEnd)) continue;
+        handled = true;
+        handler(message);
+      }
+      if (!handled) this.#options.onMessage?.(message);
+      returned = true;
+    } finally {
+      // The exception is the host's to report; what is behind the message wants to be taken all the same.
+      if (!returned && this.state === CONNECTED) this.timer.schedule(0);
     }
-    if (!handled) this.#options.onMessage?.(message);
   }
 
   protected report(error: MqttError): void {

@@ -4,7 +4,6 @@ import { checkQoS } from "../wire/quality-of-service.js";
 import {
   CONNECT,
   DUP,
-  PINGRESP,
   PUBLISH,
   PUBREL,
   QOS_MASK,
@@ -92,6 +91,8 @@ export const v3: Codec = {
     return end;
   },
 
+  lengths: { 0x20: 2, 0x40: 2, 0x50: 2, 0x62: 2, 0x70: 2, 0xb0: 2, 0xd0: 0 }, // CONNACK, PUBACK … PUBCOMP, UNSUBACK, PINGRESP
+
   check(first: number, length: number): MqttError | undefined {
     const type = first >> 4;
     const flags = first & 0x0f;
@@ -101,7 +102,7 @@ export const v3: Codec = {
     }
     if (!((FROM_SERVER >> type) & 1)) return violation(`a server sends no packet of type ${type}`);
     if (flags !== (type === PUBREL ? RESERVED_FLAGS : 0)) return malformed(`type ${type} with flags ${flags}`);
-    if (length < 0 || (type === SUBACK ? length > 2 : length === (type === PINGRESP ? 0 : 2))) return undefined;
+    if (length < 0 || length === v3.lengths[first] || (type === SUBACK && length > 2)) return undefined;
     return malformed(`type ${type} with length ${length}`);
   },
 

@@ -66,17 +66,20 @@ export class Outbox {
    * @returns the state that the message is in now, or `NOT_AWAITED`.
    */
   acknowledge(type: number, identifier: number): number {
+    const unsent = this.unsent;
     let previous: OutgoingMessage | undefined;
-    for (let message = this.head; message && message !== this.unsent; message = message.next) {
-      if (message.identifier === identifier) {
-        const state = afterAcknowledgement(message.state, type);
-        if (state === DONE) this.remove(message, previous);
-        else if (state === AWAITING_PUBCOMP) this.release(message, previous);
-        return state;
-      }
+    let message = this.head;
+    while (message !== unsent && message && message.identifier !== identifier) {
       previous = message;
+      message = message.next;
     }
-    return NOT_AWAITED;
+    if (!message || message === unsent) return NOT_AWAITED;
+    const state = afterAcknowledgement(message.state, type);
+    if (state === NOT_AWAITED) return state;
+    this.unlink(message, previous);
+    if (state === DONE) this.recycle(message);
+    else this.release(message);
+    return state;
   }
 
   /** The same session goes on over another connection: all is sent again, PUBLISH packets marked as repeated (4.4). */
@@ -93,7 +96,8 @@ export class Outbox {
     let previous: OutgoingMessage | undefined;
     for (let message = this.head; message; message = message.next) {
       if (message.state === AWAITING_PUBCOMP) {
-        this.remove(message, previous);
+        this.unlink(message, previous);
+        this.recycle(message);
         return message;
       }
       this.mark(message, 0);
@@ -106,7 +110,8 @@ export class Outbox {
   drop(abandoned: OutgoingMessage): void {
     let previous: OutgoingMessage | undefined;
     for (let message = this.head; message && message !== abandoned; message = message.next) previous = message;
-    this.remove(abandoned, previous);
+    this.unlink(abandoned, previous);
+    this.recycle(abandoned);
   }
 
   private mark(message: OutgoingMessage, flag: number): void {
@@ -129,8 +134,7 @@ export class Outbox {
     if (this.unsent === message) this.unsent = next;
   }
 
-  private remove(message: OutgoingMessage, previous: OutgoingMessage | undefined): void {
-    this.unlink(message, previous);
+  private recycle(message: OutgoingMessage): void {
     message.source = undefined;
     message.next = this.free;
     this.free = message;
@@ -138,8 +142,7 @@ export class Outbox {
   }
 
   /** The server has the message: PUBREL takes the place of its PUBLISH. */
-  private release(message: OutgoingMessage, previous: OutgoingMessage | undefined): void {
-    this.unlink(message, previous);
+  private release(message: OutgoingMessage): void {
     const { packet, identifier } = message;
     packet[0] = (PUBREL << 4) | RESERVED_FLAGS;
     packet[1] = 2;

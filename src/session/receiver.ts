@@ -1,7 +1,7 @@
 import type { Codec } from "../codec/codec.js";
 import { malformed, type MqttError, violation } from "../errors.js";
+import { readLength, TOO_LONG } from "../wire/frame.js";
 import { PUBLISH } from "../wire/packet-type.js";
-import { INCOMPLETE, readLength, TOO_LONG } from "../wire/frame.js";
 import type { ByteStream } from "./byte-stream.js";
 import { ReceivedMessage } from "./message.js";
 import { resizableBytes } from "./resizable-bytes.js";
@@ -21,7 +21,10 @@ export abstract class Receiver {
   private inputEnd = 0;
   /** How much of a payload too large for the buffer is still to come after the piece at hand; -1 outside of one. */
   private left = -1;
-  private receiving = false;
+  /** Inside `receive`, or it was left by an exception. */
+  protected receiving = false;
+  /** Whether `ready` must be asked before the next packet is taken. */
+  protected halted = true;
 
   /** @param size bytes of the buffer. */
   constructor(codec: Codec, stream: ByteStream, size: number) {
@@ -31,7 +34,7 @@ export abstract class Receiver {
     this.message = new ReceivedMessage(this.input);
   }
 
-  /** Whether packets can be taken now: the connection is up, and the one before has been answered. */
+  /** Whether packets can be taken: the connection is up, and the one before has been answered. Clears `halted` if so. */
   protected abstract ready(): boolean;
   /** A packet other than PUBLISH is in `input`, from `start` to `end` after its fixed header. */
   protected abstract take(type: number, start: number, end: number): void;
@@ -46,31 +49,20 @@ export abstract class Receiver {
     this.left = -1;
   }
 
-  /**
-   * Takes all that has come in, as far as it can be answered. A callback's exception comes through, and leaves
-   * everything as if the callback had returned; the rest then waits for the next call.
-   */
+  /** Takes all that has come in, as far as it can be answered. An exception of a callback leaves the rest for the next call. */
   protected receive(): void {
-    if (this.receiving) return; // called by a callback
-    this.receiving = true;
-    try {
-      if (this.ready() && (this.inputEnd === 0 || this.parse())) this.read();
-    } finally {
-      this.receiving = false;
-    }
-  }
-
-  private read(): void {
     const { input, stream } = this;
     const size = input.length;
-    let room: number;
-    let count: number;
-    do {
-      room = size - this.inputEnd;
-      count = stream.read(input, this.inputEnd, size);
-      if (count === 0) return;
+    this.receiving = true;
+    let more = (!this.halted || this.ready()) && (this.inputEnd === 0 || this.parse());
+    while (more) {
+      const room = size - this.inputEnd;
+      const count = stream.read(input, this.inputEnd, size);
+      if (count === 0) break;
       this.inputEnd += count;
-    } while (this.parse() && count === room);
+      more = this.parse() && count === room;
+    }
+    this.receiving = false;
   }
 
   /** Takes the packets in the buffer. Returns false when there may be more, which cannot be taken now. */
@@ -80,24 +72,34 @@ export abstract class Receiver {
       if (this.left >= 0) {
         if (!this.takePiece()) return true;
       } else {
-        const first = input[this.inputStart];
-        const type = first >> 4;
-        const header = readLength(input, this.inputStart + 1, this.inputEnd);
-        const start = this.inputStart + 1 + (header & 7);
-        const end = start + (header >>> 3);
-        const error = codec.check(first, header > 0 ? end - start : -1);
+        const origin = this.inputStart;
+        const first = input[origin];
+        let start = origin + 2;
+        let length = input[origin + 1];
+        if (start > this.inputEnd || length > 0x7f) {
+          // Not the usual case of a length of one byte.
+          const header = readLength(input, origin + 1, this.inputEnd);
+          start = origin + 1 + (header & 7);
+          length = header > 0 ? header >>> 3 : -1;
+          if (header === TOO_LONG) {
+            this.fail(codec.check(first, -1) ?? malformed("a remaining length of over four bytes"));
+            return false;
+          }
+        }
+        const error = codec.lengths[first] === length ? undefined : codec.check(first, length);
+        const end = start + length;
         if (error) this.fail(error);
-        else if (header === TOO_LONG) this.fail(malformed("remaining length of over four bytes"));
-        else if (header === INCOMPLETE) return this.compact();
+        else if (length < 0) return this.compact();
         else if (end > this.inputEnd) {
           if (!this.takePart(first, start, end)) return true;
         } else {
           this.inputStart = end;
+          const type = first >> 4;
           if (type !== PUBLISH) this.take(type, start, end);
           else if (this.readHead(first, start, end, end)) this.takePublish();
         }
       }
-      if (!this.ready()) return false;
+      if (this.halted && !this.ready()) return false;
     }
     this.inputStart = this.inputEnd = 0;
     return true;

@@ -44,6 +44,11 @@ export const DISCONNECTED = 6; // it is the last that goes out
 /** Bytes of a PUBACK, PUBREC, PUBREL or PUBCOMP. */
 const ACKNOWLEDGEMENT_SIZE = 4;
 const QOS_2 = 0b0100;
+
+/** What a `publish` may find no room in. */
+const SLOT = 1;
+const ROOM = 2;
+
 const PUBREL_FIRST_BYTE = (PUBREL << 4) | RESERVED_FLAGS;
 
 /** The limits that a session's memory is made from, checked. */
@@ -72,9 +77,9 @@ export abstract class Session extends Receiver {
   private readonly clean: boolean;
   /** Packets and pieces that go out next, ahead of the outbox. */
   private readonly output: Uint8Array;
-  private outputLength = 0;
+  protected outputLength = 0;
   /** Whether there may be something to send besides `output`. */
-  private more = false;
+  protected more = false;
   /** Inside a payload source, which may call back, but may not have anything sent. */
   protected reading = false;
   /** Inside one that fills the next free slot. */
@@ -87,9 +92,8 @@ export abstract class Session extends Receiver {
   private source: Uint8Array | PayloadSource | undefined;
   private position = 0;
   private sourceMessage: OutgoingMessage | undefined;
-  /** What a `publish` found no room in: a slot, or the output. */
-  private wantsSlot = false;
-  private wantsRoom = false;
+  /** What a `publish` found no room in: a slot, the output, or both. */
+  protected wants = 0;
 
   constructor(codec: Codec, stream: ByteStream, limits: SessionLimits) {
     const size = limits.packetSize;
@@ -133,8 +137,8 @@ export abstract class Session extends Receiver {
   protected end(state: number): void {
     this.state = state;
     this.resetInput();
-    this.outputLength = this.owed = 0;
-    this.pinging = 0;
+    this.halted = state !== CONNECTING;
+    this.outputLength = this.owed = this.pinging = 0;
     this.endSource();
   }
 
@@ -142,7 +146,7 @@ export abstract class Session extends Receiver {
   protected disconnect(): boolean {
     if (this.state !== CONNECTED || this.source) return false;
     this.state = DISCONNECTING;
-    this.more = true;
+    this.more = this.halted = true;
     return true;
   }
 
@@ -168,7 +172,7 @@ export abstract class Session extends Receiver {
     if (!(topic as Topic).bytes) topic = new Topic(topic as string);
     if (!(payload as Uint8Array).buffer && !(payload as PayloadSource).read) payload = utf8(payload as string);
     if (qos !== 0) return this.store(topic as Topic, payload as PayloadSource, qos, retain);
-    if (this.state !== CONNECTED || this.source || this.storing) return this.block(0);
+    if (this.state !== CONNECTED || this.source) return this.block(0);
     const output = this.output;
     const size = payload.length;
     const start = this.outputLength;
@@ -211,33 +215,36 @@ export abstract class Session extends Receiver {
       target.set(payload as Uint8Array, at);
       return true;
     }
+    const { source } = this;
     this.storing = true;
+    this.source = payload; // so that nothing else is published
     try {
       return payload.length === 0 || (payload as PayloadSource).read(target, at, at + payload.length, 0) === payload.length;
     } finally {
       this.storing = false;
+      if (this.source === payload) this.source = source; // else it was closed
     }
   }
 
   private block(qos: QoS): number {
-    if (qos === 0) this.wantsRoom = true;
-    else this.wantsSlot = true;
+    this.wants |= qos === 0 ? ROOM : SLOT;
     return WOULD_BLOCK;
   }
 
   /** Tells an application that was refused room that there is some. */
   protected notify(): void {
     const idle = this.state === CONNECTED && this.outputLength === 0 && !this.source;
-    if (!(this.wantsSlot && this.outbox.free) && !(this.wantsRoom && idle)) return;
-    this.wantsSlot = this.wantsRoom = false;
+    if (!(this.wants & SLOT && this.outbox.free) && !(this.wants & ROOM && idle)) return;
+    this.wants = 0;
     this.writable();
   }
 
   /** Sends what there is to send. Returns false when the socket takes no more: `onWritable` follows. */
   protected flush(): boolean {
     do {
-      if (this.outputLength > 0) {
-        if (!this.stream.write(this.output, this.outputLength)) return false;
+      const length = this.outputLength;
+      if (length > 0) {
+        if (!this.stream.write(this.output, length)) return false;
         this.outputLength = this.silence = 0;
       }
     } while (this.more && this.refill());
@@ -340,22 +347,23 @@ export abstract class Session extends Receiver {
   // ---- in --------------------------------------------------------------------------------------------------------
 
   protected ready(): boolean {
-    const state = this.state;
-    return (state === CONNECTED || state === CONNECTING) && (this.owed === 0 || this.acknowledge());
+    const up = this.state === CONNECTED || this.state === CONNECTING;
+    this.halted = !up || (this.owed !== 0 && !this.acknowledge());
+    return !this.halted;
   }
 
   protected take(type: number, start: number, end: number): void {
-    const input = this.input;
-    const identifier = (input[start] << 8) | input[start + 1];
+    const identifier = (this.input[start] << 8) | this.input[start + 1];
     if (this.state === CONNECTING) this.takeFirst(type, start);
     else if (type === PINGRESP) this.pinging = 0;
     else if (type === CONNACK) this.fail(violation("a second CONNACK"));
     else if (identifier === 0) this.fail(violation("identifier 0"));
-    else if (type === PUBREL) {
+    else if (type > PUBCOMP) this.takeAnswer(type, identifier, start + 2, end);
+    else if (type !== PUBREL) this.takeAcknowledgement(type, identifier);
+    else {
       this.inbox.delete(identifier);
       this.owe(PUBCOMP << 4, identifier);
-    } else if (type < PUBREL || type === PUBCOMP) this.takeAcknowledgement(type, identifier);
-    else this.takeAnswer(type, identifier, start + 2, end);
+    }
   }
 
   private takeFirst(type: number, start: number): void {
@@ -435,6 +443,7 @@ export abstract class Session extends Receiver {
     if (this.state !== CONNECTED) return; // a callback closed
     this.owed = first;
     this.owedIdentifier = identifier;
+    this.halted = true;
   }
 
   /** Writes the acknowledgement that is owed. Returns false when it has no room. */

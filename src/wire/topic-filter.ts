@@ -37,13 +37,13 @@ export class TopicFilter {
     const filterEnd = filter.length;
     let at = LENGTH_SIZE;
     if (bytes[start] === DOLLAR && filter[at] !== DOLLAR) return false;
+    // Four bytes at once, for as long as they are the same: a topic's are never wildcards.
+    const last = at + Math.min(filterEnd - at, end - start) - 4;
+    while (at <= last && words.getInt32(at) === view.getInt32(start)) {
+      at += 4;
+      start += 4;
+    }
     while (at < filterEnd) {
-      // Four bytes at once, for as long as they are the same: a topic's are never wildcards.
-      while (at + 4 <= filterEnd && start + 4 <= end && words.getInt32(at) === view.getInt32(start)) {
-        at += 4;
-        start += 4;
-      }
-      if (at === filterEnd) break;
       const byte = filter[at++];
       if (byte === bytes[start] && start < end) start++;
       else if (byte === PLUS) while (start < end && bytes[start] !== SLASH) start++;

@@ -6,6 +6,9 @@ export const PLUS = 0x2b;
 export const HASH = 0x23;
 export const DOLLAR = 0x24;
 
+/** Of each byte of a word. */
+const HIGHEST_BITS = 0x80808080 | 0;
+
 const MAXIMUM_SIZE = LENGTH_SIZE + 65_535;
 
 /**
@@ -15,19 +18,20 @@ const MAXIMUM_SIZE = LENGTH_SIZE + 65_535;
 export function isTopicName(bytes: Uint8Array, view: DataView, start: number, end: number): boolean {
   if (start >= end) return false;
   while (start < end) {
-    if (start + 4 <= end) {
-      // Four bytes at once, which takes a quarter of the time, as long as all are past "+", as letters, digits and "/" are,
-      // and below 0x80: otherwise the subtraction, or the byte itself, has set a byte's highest bit.
+    // Four bytes at once, in a fraction of the time, as long as each is past "+", as letters, digits and "/" are, and below
+    // 0x80: otherwise its highest bit is set, by itself or by the subtraction.
+    while (start + 3 < end) {
       const word = view.getInt32(start);
-      if ((((word - 0x2c2c2c2c) | word) & 0x80808080) === 0) {
-        start += 4;
-        continue;
-      }
+      if (((word - 0x2c2c2c2c) | word) & HIGHEST_BITS) break;
+      start += 4;
     }
     const byte = bytes[start];
-    if (byte === PLUS || byte === HASH || byte === 0) return false;
-    start = endOfCodePoint(bytes, start, end);
-    if (start === 0) return false;
+    if (start < end && byte > PLUS && byte < 0x80) start++;
+    else if (start < end) {
+      if (byte === PLUS || byte === HASH || byte === 0) return false;
+      start = endOfCodePoint(bytes, start, end);
+      if (start === 0) return false;
+    }
   }
   return true;
 }

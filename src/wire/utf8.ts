@@ -53,7 +53,7 @@ export function encodeUtf8(text: string): Uint8Array | undefined {
  */
 export function utf8(text: string): Uint8Array {
   const bytes = encodeUtf8(text);
-  if (!bytes) throw wrong("text", "text without lone surrogates");
+  if (!bytes) throw wrong("payload", "bytes, a PayloadSource, or text without lone surrogates");
   return bytes.slice(LENGTH_SIZE);
 }
 
