@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import terser from "@rollup/plugin-terser";
 import { rollup, type InputOptions, type OutputOptions, type Plugin } from "rollup";
 import ts from "typescript";
 import { SimulatorError } from "./errors.js";
@@ -60,7 +61,7 @@ async function generate(input: InputOptions, options: OutputOptions): Promise<st
   const graph = await rollup({
     ...input,
     external: (id) => NATIVE_MODULES.has(id),
-    plugins: [sources(), withoutTypes()],
+    plugins: [sources(), withoutTypes(), terser({ module: true, compress: { defaults: false, toplevel: true, reduce_vars: true, evaluate: true, unused: true, dead_code: true, passes: 3 } })],
     onwarn: (warning) => {
       if (warning.code === "UNRESOLVED_IMPORT") throw new Error(warning.message);
     },

@@ -3,6 +3,9 @@ import type { QoS } from "../wire/quality-of-service.js";
 import type { Topic } from "../wire/topic.js";
 import type { TopicFilter } from "../wire/topic-filter.js";
 
+/** Past the end of any buffer. */
+export const NO_ROOM = 0x7fff_ffff;
+
 /** The message that the server publishes for a client that vanishes without a DISCONNECT (MQTT 3.1.1, 3.1.2.5). */
 export interface Will {
   topic: Topic | string;
@@ -68,7 +71,7 @@ export interface Codec {
   /**
    * Writes a PUBLISH up to its payload. Allocates nothing.
    * @param flags DUP, QoS and RETAIN (3.3.1). @param identifier 0 with QoS 0, which has none.
-   * @returns the index after the last byte written, where the payload belongs; -1 when there is no room for this much.
+   * @returns the index after the last byte written, where the payload belongs; `NO_ROOM` when this much does not fit.
    * @throws MqttError `ERR_PACKET_SIZE` when no packet can have such a payload.
    */
   publish(bytes: Uint8Array, at: number, topic: Topic, flags: number, identifier: number, payloadLength: number): number;

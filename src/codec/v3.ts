@@ -15,7 +15,7 @@ import {
 } from "../wire/packet-type.js";
 import { isTopicName, Topic } from "../wire/topic.js";
 import { encodeUtf8, LENGTH_SIZE } from "../wire/utf8.js";
-import type { Codec, ConnectOptions, PublishParts, RequestedFilter } from "./codec.js";
+import { type Codec, type ConnectOptions, NO_ROOM, type PublishParts, type RequestedFilter } from "./codec.js";
 
 const PUBLISH_FIRST_BYTE = PUBLISH << 4;
 const LEVEL = 4; // of the protocol (3.1.2.2)
@@ -82,7 +82,7 @@ export const v3: Codec = {
     else at = writeLength(bytes, at + 1, length) - 2;
     at += 2;
     const end = at + head;
-    if (end > bytes.length) return -1; // what was written past the end of a typed array is nowhere
+    if (end > bytes.length) return NO_ROOM; // what was written past the end of a typed array is nowhere
     bytes.set(name, at);
     if (identifier) {
       bytes[end - 2] = identifier >> 8;

@@ -1,4 +1,4 @@
-import type { Codec } from "../codec/codec.js";
+import { type Codec, NO_ROOM } from "../codec/codec.js";
 import { MqttError, violation, wrong } from "../errors.js";
 import {
   CONNACK,
@@ -178,11 +178,11 @@ export abstract class Session extends Receiver {
     const start = this.outputLength;
     const at = this.codec.publish(output, start, topic as Topic, retain ? RETAIN : 0, 0, size);
     const end = at + size;
-    if (end <= output.length && at > 0 && (payload as Uint8Array).buffer) {
+    if (end <= output.length && (payload as Uint8Array).buffer) {
       output.set(payload as Uint8Array, at);
       this.outputLength = end;
     } else if (start > 0) return this.flush() ? this.publish(topic, payload, qos, retain) : this.block(0); // then alone
-    else if (at < 0) throw packetSize((topic as Topic).bytes.length, output.length);
+    else if (at === NO_ROOM) throw packetSize((topic as Topic).bytes.length, output.length);
     else {
       this.outputLength = at;
       this.beginSource(payload as PayloadSource, undefined);
@@ -200,7 +200,7 @@ export abstract class Session extends Receiver {
     const size = payload.length;
     const identifier = this.nextIdentifier();
     const at = this.codec.publish(packet, 0, topic, (qos << QOS_SHIFT) | (retain ? RETAIN : 0), identifier, size);
-    if (at < 0) throw packetSize(topic.bytes.length, packet.length);
+    if (at === NO_ROOM) throw packetSize(topic.bytes.length, packet.length);
     const whole = at + size <= packet.length && this.readWhole(payload, packet, at);
     slot.source = whole ? undefined : payload;
     this.outbox.add(slot, identifier, qos === 2, whole ? at + size : at);
@@ -242,9 +242,8 @@ export abstract class Session extends Receiver {
   /** Sends what there is to send. Returns false when the socket takes no more: `onWritable` follows. */
   protected flush(): boolean {
     do {
-      const length = this.outputLength;
-      if (length > 0) {
-        if (!this.stream.write(this.output, length)) return false;
+      if (this.outputLength > 0) {
+        if (!this.stream.write(this.output, this.outputLength)) return false;
         this.outputLength = this.silence = 0;
       }
     } while (this.more && this.refill());
