@@ -96,7 +96,7 @@ function withoutTypes(): Plugin {
     target: ts.ScriptTarget.ES2024,
     module: ts.ModuleKind.ESNext,
     verbatimModuleSyntax: true,
-    useDefineForClassFields: true,
+    useDefineForClassFields: false,
     removeComments: true,
   };
   return {

@@ -28,8 +28,8 @@ export interface Costs {
   readonly payload: Cost;
 }
 
-/** Bytes of all buffers that default limits configure: of the client, and the transport's of 512 bytes. */
-export const CONFIGURED_BYTES = (2 + 4) * 512 + 64 * 2 + 512;
+/** Bytes of all buffers that default limits configure: of the client, and the transport's of 128 bytes. */
+export const CONFIGURED_BYTES = (2 + 4) * 512 + 64 * 2 + 128;
 
 /** Bytes on ESP32: a slot has 16 there. Chunks count as here, where their headers are twice as large. */
 export function bytesOnDevice({ slots, chunkBytes }: Cost): number {

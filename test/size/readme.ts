@@ -22,7 +22,7 @@ export async function writeSection(figures: Figures): Promise<void> {
 
 /** What README has to say about memory. */
 export function section(figures: Figures): string {
-  const ceilings = ceilingRows(figures).map((row) => row.slice(0, 4));
+  const ceilings = ceilingRows(figures).map((row) => row.slice(0, 5));
   return `${BEGIN}
 <!-- Written by "npm run size -- --update-readme". -->
 

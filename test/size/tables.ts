@@ -5,8 +5,8 @@ import type { Rows } from "./table.js";
 
 /** Each figure that has a ceiling. */
 export function ceilingRows(figures: Figures): Rows {
-  const rows = limited(figures).map((it) => [it.name, it.value, it.ceiling, it.unit, isOver(it) ? "OVER" : "ok"]);
-  return [["measured on XS", "is", "at most", "in", ""], ...rows];
+  const rows = limited(figures).map((it) => [it.name, it.value, it.ceiling, it.goal ?? "", it.unit, isOver(it) ? "OVER" : "ok"]);
+  return [["measured on XS", "is", "at most", "goal", "in", ""], ...rows];
 }
 
 /** What is worth knowing, but has no ceiling. */
