@@ -54,9 +54,11 @@ export class TcpTransport implements Transport {
       port: checkInteger("port", port, 1, 0xffff),
       nodelay: true,
       target: this,
+      /* eslint-disable @typescript-eslint/unbound-method -- the socket calls them as its own methods */
       onReadable: TcpTransport.onReadable,
       onWritable: TcpTransport.onWritable,
       onError: TcpTransport.onError,
+      /* eslint-enable @typescript-eslint/unbound-method */
     };
     if (address === undefined) this.socketOptions.host = this.name;
     else this.socketOptions.address = address;

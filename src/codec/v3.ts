@@ -133,7 +133,8 @@ export const v3: Codec = {
     parts.start = start;
     if (!isTopicName(bytes, parts.view, topicStart, topicEnd)) return malformed("PUBLISH with a wrong topic name");
     if (start === topicEnd) return undefined;
-    return (parts.identifier = (bytes[topicEnd] << 8) | bytes[topicEnd + 1]) ? undefined : violation("identifier 0");
+    parts.identifier = (bytes[topicEnd] << 8) | bytes[topicEnd + 1];
+    return parts.identifier === 0 ? violation("identifier 0") : undefined;
   },
 };
 

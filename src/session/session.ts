@@ -82,8 +82,6 @@ export abstract class Session extends Receiver {
   protected more = false;
   /** Inside a payload source, which may call back, but may not have anything sent. */
   protected reading = false;
-  /** Inside one that fills the next free slot. */
-  private storing = false;
   protected lastIdentifier = 0;
   /** The acknowledgement owed for the packet received last, as its first byte and identifier; 0 for none. */
   private owed = 0;
@@ -169,8 +167,9 @@ export abstract class Session extends Receiver {
   publish(topic: Topic | string, payload: Uint8Array | string | PayloadSource, qos: QoS = 0, retain = false): number {
     // The checks are by member: `instanceof` takes four times as long, and `typeof` needs text literals, which are copied
     // to the heap each time they are met in flash.
-    if (!(topic as Topic).bytes) topic = new Topic(topic as string);
-    if (!(payload as Uint8Array).buffer && !(payload as PayloadSource).read) payload = utf8(payload as string);
+    if (!(topic as Partial<Topic> | undefined)?.bytes) topic = new Topic(topic as string);
+    if (!(payload as Partial<Uint8Array> | undefined)?.buffer && !(payload as Partial<PayloadSource> | undefined)?.read)
+      payload = utf8(payload as string);
     if (qos !== 0) return this.store(topic as Topic, payload as PayloadSource, qos, retain);
     if (this.state !== CONNECTED || this.source) return this.block(0);
     const output = this.output;
@@ -178,7 +177,7 @@ export abstract class Session extends Receiver {
     const start = this.outputLength;
     const at = this.codec.publish(output, start, topic as Topic, retain ? RETAIN : 0, 0, size);
     const end = at + size;
-    if (end <= output.length && (payload as Uint8Array).buffer) {
+    if (end <= output.length && (payload as Partial<Uint8Array>).buffer) {
       output.set(payload as Uint8Array, at);
       this.outputLength = end;
     } else if (start > 0) return this.flush() ? this.publish(topic, payload, qos, retain) : this.block(0); // then alone
@@ -195,7 +194,7 @@ export abstract class Session extends Receiver {
   private store(topic: Topic, payload: Uint8Array | PayloadSource, qos: QoS, retain: boolean): number {
     if (qos !== 1 && qos !== 2) throw wrong("qos", "0, 1 or 2");
     const slot = this.outbox.free;
-    if (!slot || this.storing || this.reading || this.state >= DISCONNECTING) return this.block(qos);
+    if (!slot || this.reading || this.state >= DISCONNECTING) return this.block(qos);
     const packet = slot.packet;
     const size = payload.length;
     const identifier = this.nextIdentifier();
@@ -211,17 +210,17 @@ export abstract class Session extends Receiver {
 
   /** Puts the whole payload at `at`, where it fits, if it can be had at once. */
   private readWhole(payload: Uint8Array | PayloadSource, target: Uint8Array, at: number): boolean {
-    if ((payload as Uint8Array).buffer) {
+    if ((payload as Partial<Uint8Array>).buffer) {
       target.set(payload as Uint8Array, at);
       return true;
     }
     const { source } = this;
-    this.storing = true;
+    this.reading = true;
     this.source = payload; // so that nothing else is published
     try {
       return payload.length === 0 || (payload as PayloadSource).read(target, at, at + payload.length, 0) === payload.length;
     } finally {
-      this.storing = false;
+      this.reading = false;
       if (this.source === payload) this.source = source; // else it was closed
     }
   }
