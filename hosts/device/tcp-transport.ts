@@ -79,7 +79,11 @@ export class TcpTransport implements Transport {
     const available = this.available;
     if (available === 0) return 0;
     const length = available < end ? available : end;
-    this.fill(target, length);
+    const buffer = target.buffer as ArrayBuffer;
+    buffer.resize(length);
+    this.socket?.read(target);
+    buffer.resize(buffer.maxByteLength);
+    this.available = available - length;
     return length;
   }
 
@@ -96,22 +100,18 @@ export class TcpTransport implements Transport {
     return this.room >= 0;
   }
 
-  /** Reads `length` bytes to the front of a view, whose buffer is made as long for a moment, and copies them on. */
-  private fill(view: Uint8Array, length: number, target?: Uint8Array, at?: number): void {
-    const buffer = view.buffer as ArrayBuffer;
-    buffer.resize(length);
-    this.socket?.read(view);
-    if (target) target.set(view, at);
-    buffer.resize(buffer.maxByteLength);
-    this.available -= length;
-  }
-
-  /** Behind its front, a target is filled through a buffer of our own. */
+  /** Behind its front, a target is filled through a buffer of our own, made as long as what is read. */
   private readBehind(target: Uint8Array, start: number, end: number): number {
+    const { staging } = this;
+    const buffer = staging.buffer as ArrayBuffer;
     let at = start;
     while (this.available > 0 && at < end) {
-      const length = Math.min(this.available, end - at, this.staging.length);
-      this.fill(this.staging, length, target, at);
+      const length = Math.min(this.available, end - at, buffer.maxByteLength);
+      buffer.resize(length);
+      this.socket?.read(staging);
+      target.set(staging, at);
+      buffer.resize(buffer.maxByteLength);
+      this.available -= length;
       at += length;
     }
     return at - start;

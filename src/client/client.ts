@@ -144,7 +144,14 @@ export class Client extends Session implements TransportListener {
   }
 
   onReadable(): void {
-    this.receive();
+    let returned = false;
+    try {
+      this.receive();
+      returned = true;
+    } finally {
+      // A callback's exception is the host's to report; what is behind it wants to be taken all the same.
+      if (!returned && this.state === CONNECTED) this.timer.schedule(0);
+    }
     if (this.outputLength > 0 || this.more) this.flush();
     if (this.wants > 0) this.notify();
   }
@@ -154,7 +161,7 @@ export class Client extends Session implements TransportListener {
   }
 
   onClose(error: MqttError): void {
-    this.leave(error);
+    this.lost(error);
   }
 
   // ---- connection ------------------------------------------------------------------------------------------------
@@ -165,7 +172,7 @@ export class Client extends Session implements TransportListener {
     try {
       this.#options.transport.open(this);
     } catch (cause) {
-      this.leave(new MqttError("ERR_SOCKET", `the connection could not be opened: ${String(cause)}`, "network"));
+      this.lost(new MqttError("ERR_SOCKET", `the connection could not be opened: ${String(cause)}`, "network"));
     }
   }
 
@@ -186,13 +193,8 @@ export class Client extends Session implements TransportListener {
     return (this.#options.clock.now() - this.begunAt) >>> 0;
   }
 
-  protected fail(error: MqttError): void {
-    if (this.state === CONNECTED) this.flush(); // acknowledgements of what came before, as if it had come by itself
-    this.leave(error);
-  }
-
   /** The attempt or the connection failed: another one follows, unless it was about to end anyway. */
-  private leave(error: MqttError): void {
+  protected lost(error: MqttError): void {
     const { state, reconnectPeriod } = this;
     if (state <= WAITING) return;
     if (state >= DISCONNECTING) this.closed(undefined);
@@ -222,7 +224,7 @@ export class Client extends Session implements TransportListener {
       this.onReadable(); // in case one has thrown before and left received bytes behind
     }
     else if (state >= DISCONNECTING) this.closed(undefined);
-    else if (state >= OPENING) this.leave(new MqttError("ERR_CONNECT_TIMEOUT", "the server did not accept in time", "network"));
+    else if (state >= OPENING) this.lost(new MqttError("ERR_CONNECT_TIMEOUT", "the server did not accept in time", "network"));
   }
 
   private keepAlive(): void {
@@ -232,7 +234,7 @@ export class Client extends Session implements TransportListener {
     else if (this.pinging < 0) this.pinging = this.silence > 1 ? this.pinging - 1 : 0; // what was in the way moved on
     else if (this.silence >= SILENT_TICKS) this.ping();
     if (Math.abs(this.pinging) > PATIENT_TICKS)
-      this.leave(new MqttError("ERR_KEEPALIVE_TIMEOUT", "the server does not answer", "network"));
+      this.lost(new MqttError("ERR_KEEPALIVE_TIMEOUT", "the server does not answer", "network"));
   }
 
   // ---- events ----------------------------------------------------------------------------------------------------
@@ -246,20 +248,13 @@ export class Client extends Session implements TransportListener {
     const message = this.message;
     const entries = this.subscriptions.entries;
     let handled = false;
-    let returned = false;
-    try {
-      for (let at = 0; at < entries.length; at++) {
-        const { handler, filter } = entries[at];
-        if (!handler || !filter.matches(message.bytes, message.view, message.topicStart, message.topicEnd)) continue;
-        handled = true;
-        handler(message);
-      }
-      if (!handled) this.#options.onMessage?.(message);
-      returned = true;
-    } finally {
-      // The exception is the host's to report; what is behind the message wants to be taken all the same.
-      if (!returned && this.state === CONNECTED) this.timer.schedule(0);
+    for (let at = 0; at < entries.length; at++) {
+      const { handler, filter } = entries[at];
+      if (!handler || !filter.matches(message.bytes, message.view, message.topicStart, message.topicEnd)) continue;
+      handled = true;
+      handler(message);
     }
+    if (!handled) this.#options.onMessage?.(message);
   }
 
   protected report(error: MqttError): void {

@@ -111,6 +111,8 @@ export abstract class Session extends Receiver {
   protected abstract deliver(): void;
   /** Something went wrong that leaves the connection open. */
   protected abstract report(error: MqttError): void;
+  /** The connection is of no use any more: not a byte may follow. */
+  protected abstract lost(error: MqttError): void;
   /** DISCONNECT has been sent. */
   protected abstract disconnected(): void;
   /** What a `publish` was refused may succeed now. */
@@ -183,6 +185,7 @@ export abstract class Session extends Receiver {
     } else if (start > 0) return this.flush() ? this.publish(topic, payload, qos, retain) : this.block(0); // then alone
     else if (at === NO_ROOM) throw packetSize((topic as Topic).bytes.length, output.length);
     else {
+      checkLength(size);
       this.outputLength = at;
       this.beginSource(payload as PayloadSource, undefined);
       this.readSource(payload as PayloadSource);
@@ -214,6 +217,7 @@ export abstract class Session extends Receiver {
       target.set(payload as Uint8Array, at);
       return true;
     }
+    checkLength(payload.length);
     const { source } = this;
     this.reading = true;
     this.source = payload; // so that nothing else is published
@@ -318,7 +322,7 @@ export abstract class Session extends Receiver {
   private abandon(): void {
     if (this.sourceMessage) this.outbox.drop(this.sourceMessage);
     this.endSource();
-    this.fail(new MqttError("ERR_PAYLOAD_ABANDONED", "a payload source gave up half-way", "caller"));
+    this.lost(new MqttError("ERR_PAYLOAD_ABANDONED", "a payload source gave up half-way", "caller"));
   }
 
   /** Identifiers increase, skip those in use, and wrap from 65,535 to 1 (2.3.1). */
@@ -343,6 +347,11 @@ export abstract class Session extends Receiver {
   }
 
   // ---- in --------------------------------------------------------------------------------------------------------
+
+  protected fail(error: MqttError): void {
+    if (this.state === CONNECTED) this.flush(); // acknowledgements of what came before, as if it had come by itself
+    this.lost(error);
+  }
 
   protected ready(): boolean {
     const up = this.state === CONNECTED || this.state === CONNECTING;
@@ -458,6 +467,10 @@ export abstract class Session extends Receiver {
     this.owed = 0;
     return true;
   }
+}
+
+function checkLength(length: number): void {
+  if (!(length >= 0)) throw wrong("payload.length", "a number of bytes");
 }
 
 function tooMany(): MqttError {

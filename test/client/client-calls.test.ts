@@ -200,8 +200,8 @@ describe("subscribe and unsubscribe", () => {
 
   it("refuse what is wrong, and send nothing", () => {
     const { broker, client } = connected();
-    expect(() => client.subscribe([])).toThrow("subscribe: expected at least one filter");
-    expect(() => client.unsubscribe([])).toThrow("unsubscribe: expected at least one filter");
+    expect(() => client.subscribe([])).toThrow("filter: expected at least one");
+    expect(() => client.unsubscribe([])).toThrow("filter: expected at least one");
     expect(() => client.subscribe({ filter: "a#" })).toThrow(expect.objectContaining({ code: "ERR_TOPIC_FILTER" }) as Error);
     expect(() => client.subscribe({ filter: "a", qos: untyped(3) })).toThrow("qos: expected 0, 1 or 2");
     expect(() => client.unsubscribe("")).toThrow(expect.objectContaining({ code: "ERR_TOPIC_FILTER" }) as Error);
@@ -227,7 +227,7 @@ describe("keep alive", () => {
   it("is put off by whatever is sent", () => {
     const { broker, client } = connected({ keepalive: 10 });
     for (let count = 0; count < 10; count++) {
-      broker.advance(8_000);
+      broker.advance(7_400);
       client.publish("t", "x");
       broker.expect("PUBLISH");
       broker.expectNothing();
@@ -245,7 +245,7 @@ describe("keep alive", () => {
       broker.expect("PINGREQ");
       broker.send("d0 00");
     }
-    broker.advance(9_000 + 5_000);
+    broker.advance(9_000 + 6_000);
     broker.expect("PINGREQ");
     broker.expectClosed();
     expect(events).toEqual([["disconnect", "ERR_KEEPALIVE_TIMEOUT"]]);
@@ -255,7 +255,7 @@ describe("keep alive", () => {
     const { broker, client, events } = connected({ keepalive: 10 });
     broker.transport.room = 0;
     client.publish("t", "x");
-    broker.advance(14_000);
+    broker.advance(15_000);
     expect(events).toEqual([["disconnect", "ERR_KEEPALIVE_TIMEOUT"]]);
   });
 });

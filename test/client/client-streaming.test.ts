@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Client, Payload, type PayloadSource, Topic, WOULD_BLOCK } from "mqtt-xs";
+import { type Client, type PayloadSource, Topic, WOULD_BLOCK } from "mqtt-xs";
+import { Payload } from "mqtt-xs/payload";
 import { concat, puback, pubcomp, publish, pubrec, utf8 } from "../support/packets.js";
 import { connected, create, pattern, PERSISTENT, reconnect, SlowSource } from "./support.js";
 
