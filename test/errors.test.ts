@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type ErrorCode, type Fault, MqttError } from "../src/errors.js";
+import { type ErrorCode, type Fault, type FaultOf, malformed, MqttError, violation, wrong } from "../src/errors.js";
 
-const FAULTS: Record<ErrorCode, Fault> = {
+// Typed, so that no code can go with another fault.
+const FAULTS: FaultOf = {
   ERR_ARGUMENT: "caller",
   ERR_TOPIC: "caller",
   ERR_TOPIC_FILTER: "caller",
@@ -24,11 +25,17 @@ const FAULTS: Record<ErrorCode, Fault> = {
 
 describe("MqttError", () => {
   it.each(Object.entries(FAULTS))("%s is the fault of the %s", (code, fault) => {
-    expect(new MqttError(code as ErrorCode, "what").fault).toBe(fault);
+    const error = new MqttError(code as ErrorCode, "what", fault as Fault);
+    expect(error).toMatchObject({ code, fault });
+  });
+
+  it("takes no other fault for a code", () => {
+    // @ts-expect-error -- ERR_SOCKET is the network's
+    expect(new MqttError("ERR_SOCKET", "reset", "caller")).toBeInstanceOf(MqttError);
   });
 
   it("is an Error that tells its code, reason and message", () => {
-    const error = new MqttError("ERR_CONNECTION_REFUSED", "not authorized", 5);
+    const error = new MqttError("ERR_CONNECTION_REFUSED", "not authorized", "server", 5);
     expect(error).toBeInstanceOf(Error);
     expect(error.name).toBe("MqttError");
     expect(error.code).toBe("ERR_CONNECTION_REFUSED");
@@ -37,6 +44,15 @@ describe("MqttError", () => {
   });
 
   it("has reason code 0 where the server gave none", () => {
-    expect(new MqttError("ERR_SOCKET", "reset").reasonCode).toBe(0);
+    expect(new MqttError("ERR_SOCKET", "reset", "network").reasonCode).toBe(0);
   });
+});
+
+it("wrong names what is wrong and what is right, the caller's fault", () => {
+  expect(wrong("qos", "0, 1 or 2")).toMatchObject({ code: "ERR_ARGUMENT", fault: "caller", message: "qos: expected 0, 1 or 2" });
+});
+
+it("malformed and violation are both the fault of the server, and say what was wrong", () => {
+  expect(malformed("flags")).toMatchObject({ code: "ERR_MALFORMED_PACKET", fault: "server", message: "malformed packet: flags" });
+  expect(violation("twice")).toMatchObject({ code: "ERR_PROTOCOL", fault: "server", message: "protocol violation: twice" });
 });

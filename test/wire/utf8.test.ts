@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import fc from "fast-check";
-import { decodeUtf8, encodeString, encodeUtf8, endOfSequence, prefixLength } from "../../src/wire/utf8.js";
+import { decodeCodePoint, decodeUtf8, encodeUtf8, endOfCodePoint, utf8 } from "../../src/wire/utf8.js";
 import { hex, toHex } from "../support/packets.js";
 
 const encoder = new TextEncoder();
@@ -9,10 +9,10 @@ const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 /** Text of any code points, surrogates only in pairs. */
 const text = fc.string({ unit: "binary", maxLength: 100 });
 
-/** What the rules for one sequence say of whole bytes; ASCII has no rules. */
+/** What the rules for one sequence say of whole bytes. */
 function isValid(bytes: Uint8Array): boolean {
   for (let at = 0; at < bytes.length; ) {
-    at = bytes[at] < 0x80 ? at + 1 : endOfSequence(bytes, at, bytes.length);
+    at = endOfCodePoint(bytes, at, bytes.length);
     if (at === 0) return false;
   }
   return true;
@@ -45,9 +45,10 @@ describe("well-formed sequences, the first and last of each size and around the 
   ])("%s", (_, codePoint, sequence) => {
     const bytes = hex(sequence);
     const character = String.fromCodePoint(codePoint);
-    expect(toHex(encodeUtf8(character) ?? hex(""))).toBe(sequence);
+    expect(toHex(utf8(character))).toBe(sequence);
     expect(decodeUtf8(bytes, 0, bytes.length)).toBe(character);
-    if (codePoint > 0x7f) expect(endOfSequence(bytes, 0, bytes.length)).toBe(bytes.length);
+    expect(decodeCodePoint(bytes, 0, bytes.length)).toBe(codePoint);
+    expect(endOfCodePoint(bytes, 0, bytes.length)).toBe(bytes.length);
   });
 });
 
@@ -79,13 +80,14 @@ describe("ill-formed sequences (Unicode, table 3-7)", () => {
     ["no continuation byte fourth of four", "f0 9f 98 c0"],
   ])("%s", (_, sequence) => {
     const bytes = hex(sequence);
-    expect(endOfSequence(bytes, 0, bytes.length)).toBe(0);
+    expect(decodeCodePoint(bytes, 0, bytes.length)).toBe(-1);
+    expect(endOfCodePoint(bytes, 0, bytes.length)).toBe(0);
     expect(isValidForNode(bytes)).toBe(false); // the table itself is right
   });
 
   it("does not look past the end for the rest of a sequence", () => {
-    expect(endOfSequence(hex("e2 82 ac"), 0, 2)).toBe(0);
-    expect(endOfSequence(hex("e2 82 ac"), 0, 3)).toBe(3);
+    expect(endOfCodePoint(hex("e2 82 ac"), 0, 2)).toBe(0);
+    expect(endOfCodePoint(hex("e2 82 ac"), 0, 3)).toBe(3);
   });
 });
 
@@ -93,7 +95,7 @@ describe("against Node's TextEncoder and TextDecoder", () => {
   it("encodes alike", () => {
     fc.assert(
       fc.property(text, (value) => {
-        expect(encodeUtf8(value)).toEqual(encoder.encode(value));
+        expect(utf8(value)).toEqual(encoder.encode(value));
       }),
     );
   });
@@ -130,40 +132,65 @@ describe("against Node's TextEncoder and TextDecoder", () => {
   });
 });
 
-describe("encodeUtf8", () => {
+const REFUSED: [string, unknown][] = [
+  ["a high surrogate at the end", "a\ud800"],
+  ["a high surrogate before a letter", "\udbffa"],
+  ["two high surrogates", "\ud83d\ud83d\ude00"],
+  ["a low surrogate", "\udc00"],
+  ["a pair in the wrong order", "\ude00\ud83d"],
+  ["what is no text", 5],
+  ["nothing", undefined],
+];
+
+describe("decodeUtf8", () => {
   it.each([
-    ["a high surrogate at the end", "a\ud800"],
-    ["a high surrogate before a letter", "\udbffa"],
-    ["two high surrogates", "\ud83d\ud83d\ude00"],
-    ["a low surrogate", "\udc00"],
-    ["a pair in the wrong order", "\ude00\ud83d"],
-  ])("refuses %s", (_, value) => {
-    expect(encodeUtf8(value)).toBeUndefined();
-    expect(encodeString(value)).toBeUndefined();
+    ["c3", "\ufffd"],
+    ["61 ff 62", "a\ufffdb"],
+    ["e2 82 61", "\ufffd\ufffda"],
+    ["c3 a9 80", "é\ufffd"],
+  ])("puts U+FFFD in the place of what is not well-formed in %s", (bytes, expected) => {
+    expect(decodeUtf8(hex(bytes), 0, hex(bytes).length)).toBe(expected);
   });
 
-  it("takes U+0000, which payloads may hold", () => {
-    expect(encodeUtf8("\0")).toEqual(Uint8Array.of(0));
-  });
-
-  it("gives no bytes for the empty text", () => {
-    expect(encodeUtf8("")).toEqual(new Uint8Array(0));
+  it("gives no text for no bytes", () => {
+    expect(decodeUtf8(hex("61"), 1, 1)).toBe("");
   });
 });
 
-describe("encodeString (1.5.3)", () => {
+describe("utf8", () => {
+  it.each(REFUSED)("refuses %s", (_, value) => {
+    expect(() => utf8(value as string)).toThrow(
+      expect.objectContaining({ code: "ERR_ARGUMENT", fault: "caller", message: expect.stringContaining("surrogates") as string }) as Error,
+    );
+  });
+
+  it("takes U+0000, which payloads may hold", () => {
+    expect(utf8("\0")).toEqual(Uint8Array.of(0));
+  });
+
+  it("gives no bytes for the empty text", () => {
+    expect(utf8("")).toEqual(new Uint8Array(0));
+  });
+
+  it("knows no limit, as payloads do not", () => {
+    expect(utf8("é".repeat(40_000))).toEqual(encoder.encode("é".repeat(40_000)));
+  });
+});
+
+describe("encodeUtf8 (1.5.3)", () => {
   it("puts the length in front", () => {
-    expect(toHex(encodeString("A\u{2a6d4}") ?? hex(""))).toBe("00 05 41 f0 aa 9b 94"); // the standard's own example
+    expect(toHex(encodeUtf8("A\u{2a6d4}") ?? hex(""))).toBe("00 05 41 f0 aa 9b 94"); // the standard's own example
+    expect(toHex(encodeUtf8("") ?? hex("00"))).toBe("00 00");
   });
 
   it("keeps U+FEFF, wherever it stands [MQTT-1.5.3-3]", () => {
-    const bytes = encodeString("\ufeffa\ufeff");
+    const bytes = encodeUtf8("\ufeffa\ufeff");
     expect(toHex(bytes ?? hex(""))).toBe("00 07 ef bb bf 61 ef bb bf");
     expect(decodeUtf8(bytes ?? hex(""), 2, 9)).toBe("\ufeffa\ufeff");
   });
 
-  it.each(["\0", "a\0", "\0a", "a\0b"])("refuses U+0000 in %j [MQTT-1.5.3-2]", (value) => {
-    expect(encodeString(value)).toBeUndefined();
+  it.each(REFUSED)("refuses %s", (_, value) => {
+    expect(encodeUtf8(value as string)).toBeUndefined();
   });
 
   it.each([
@@ -171,28 +198,16 @@ describe("encodeString (1.5.3)", () => {
     ["65,535 bytes of three-byte characters", "€".repeat(21_845), 65_535],
     ["65,534 bytes", "é".repeat(32_767), 65_534],
   ])("takes %s", (_, value, length) => {
-    const bytes = encodeString(value);
+    const bytes = encodeUtf8(value);
     expect(bytes?.length).toBe(length + 2);
     expect(bytes?.slice(0, 2)).toEqual(Uint8Array.of(length >> 8, length & 0xff));
   });
 
+  // Its callers refuse them: see Topic, TopicFilter, and the options of CONNECT.
   it.each([
     ["65,536 bytes of ASCII", "a".repeat(65_536)],
     ["fewer characters with more bytes", "é".repeat(32_768)],
-  ])("refuses %s", (_, value) => {
-    expect(encodeString(value)).toBeUndefined();
-  });
-});
-
-describe("prefixLength", () => {
-  it.each([0, 1, 255, 256, 65_535])("puts the length in front of %i bytes", (length) => {
-    const bytes = prefixLength(new Uint8Array(length).fill(7));
-    expect(bytes?.length).toBe(length + 2);
-    expect((bytes?.[0] ?? 0) * 256 + (bytes?.[1] ?? 0)).toBe(length);
-    expect(bytes?.slice(2).every((byte) => byte === 7)).toBe(true);
-  });
-
-  it("refuses 65,536 bytes", () => {
-    expect(prefixLength(new Uint8Array(65_536))).toBeUndefined();
+  ])("gives %s, too long for a length in two bytes, with all their bytes to tell by", (_, value) => {
+    expect(encodeUtf8(value)?.length).toBe(65_538);
   });
 });
