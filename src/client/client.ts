@@ -150,7 +150,7 @@ export class Client extends Session implements TransportListener {
       returned = true;
     } finally {
       // A callback's exception is the host's to report; what is behind it wants to be taken all the same.
-      if (!returned && this.state === CONNECTED) this.timer.schedule(0);
+      if (!returned) this.soon();
     }
     if (this.outputLength > 0 || this.more) this.flush();
     if (this.wants > 0) this.notify();
@@ -259,6 +259,10 @@ export class Client extends Session implements TransportListener {
 
   protected report(error: MqttError): void {
     this.#options.onError?.(error);
+  }
+
+  protected soon(): void {
+    if (this.state === CONNECTED) this.timer.schedule(0);
   }
 
   protected writable(): void {

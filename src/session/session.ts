@@ -83,6 +83,8 @@ export abstract class Session extends Receiver {
   /** Inside a payload source, which may call back, but may not have anything sent. */
   protected reading = false;
   protected lastIdentifier = 0;
+  /** How many CONNECT packets have gone out since the last CONNACK. */
+  private unanswered = 0;
   /** The acknowledgement owed for the packet received last, as its first byte and identifier; 0 for none. */
   private owed = 0;
   private owedIdentifier = 0;
@@ -115,6 +117,8 @@ export abstract class Session extends Receiver {
   protected abstract lost(error: MqttError): void;
   /** DISCONNECT has been sent. */
   protected abstract disconnected(): void;
+  /** Has the host call back at once, to go on with what is left to do. */
+  protected abstract soon(): void;
   /** What a `publish` was refused may succeed now. */
   protected abstract writable(): void;
   /** Writes CONNECT to `output`; returns its length. */
@@ -128,6 +132,7 @@ export abstract class Session extends Receiver {
   /** A stream to the server is open: begins with CONNECT. */
   protected begin(): void {
     this.end(CONNECTING);
+    this.unanswered++;
     this.silence = 0;
     this.outputLength = this.writeConnect(this.output);
     this.flush();
@@ -317,6 +322,7 @@ export abstract class Session extends Receiver {
     if (this.position < source.length) return;
     if (this.sourceMessage) this.outbox.unsent = this.sourceMessage.next;
     this.endSource();
+    if (this.wants > 0) this.soon(); // the source itself, perhaps
   }
 
   private abandon(): void {
@@ -387,18 +393,28 @@ export abstract class Session extends Receiver {
       this.fail(violation("a session present that was not asked for"));
       return;
     }
+    // A CONNACK that was lost may have told of a lost session, so that this one is another.
+    const certain = this.unanswered === 1;
+    this.unanswered = 0;
     this.outbox.resume();
     this.subscriptions.resume();
-    if (!sessionPresent) {
-      this.inbox.clear();
-      // Told before anything is sent; and a callback may close.
-      for (let done = this.outbox.restart(); done; done = this.outbox.restart()) this.delivered(done.identifier);
-      if (this.state !== CONNECTING) return;
-      this.subscriptions.restart(() => this.nextIdentifier());
+    if (!sessionPresent || !certain) this.subscriptions.restart(() => this.nextIdentifier());
+    try {
+      if (!sessionPresent) this.beginAnew();
+    } finally {
+      // Unless a callback closed, and even if one threw.
+      if (this.state === CONNECTING) {
+        this.state = CONNECTED;
+        this.more = true;
+        this.accepted(sessionPresent);
+      }
     }
-    this.state = CONNECTED;
-    this.more = true;
-    this.accepted(sessionPresent);
+  }
+
+  /** The server has another session than we: what was delivered is told before anything is sent. */
+  private beginAnew(): void {
+    this.inbox.clear();
+    for (let done = this.outbox.restart(); done; done = this.outbox.restart()) this.delivered(done.identifier);
   }
 
   protected takePublish(): void {

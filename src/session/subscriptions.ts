@@ -52,7 +52,8 @@ export class Subscriptions {
    * @returns false when there is no room. @throws MqttError `ERR_PACKET_SIZE`.
    */
   subscribe(identifier: number, added: readonly SubscriptionEntry[], done: Done | undefined): boolean {
-    const entries = this.entries.filter((entry) => !includes(added, entry)).concat(added);
+    const last = added.filter((entry, at) => !includes(added.slice(at + 1), entry)); // of equal filters
+    const entries = this.entries.filter((entry) => !includes(added, entry)).concat(last);
     if (entries.length > this.limit || !this.request(identifier, added, true, done)) return false;
     this.entries = entries;
     return true;
