@@ -1,15 +1,14 @@
 import { describe, expect, it } from "vitest";
 import fc from "fast-check";
 import { generate } from "mqtt-packet";
-import type { ConnectFields } from "../../src/codec/codec.js";
-import { Packet } from "../../src/codec/packet.js";
+import { type ConnectOptions, NO_ROOM } from "../../src/codec/codec.js";
 import { v3 } from "../../src/codec/v3.js";
 import type { MqttError } from "../../src/errors.js";
+import { ReceivedMessage } from "../../src/session/message.js";
 import type { QoS } from "../../src/wire/quality-of-service.js";
 import { Topic } from "../../src/wire/topic.js";
 import { TopicFilter } from "../../src/wire/topic-filter.js";
-import { encodeString, prefixLength } from "../../src/wire/utf8.js";
-import { hex, mqttString, publish, toHex, utf8 } from "../support/packets.js";
+import { concat, hex, mqttString, publish, toHex, utf8 } from "../support/packets.js";
 
 const qos = fc.constantFrom<QoS>(0, 1, 2);
 const identifier = fc.integer({ min: 1, max: 65_535 });
@@ -21,21 +20,24 @@ const filters = fc.array(
   { minLength: 1, maxLength: 5 },
 );
 
-function string(value: string): Uint8Array {
-  return encodeString(value) ?? new Uint8Array(0);
+/** What a writer of the codec has written to the front of a buffer that is large enough. */
+function written(write: (bytes: Uint8Array) => number): Uint8Array {
+  const packet = new Uint8Array(2_048).fill(0xaa);
+  const length = write(packet);
+  expect(packet.subarray(length + 5).every((byte) => byte === 0xaa)).toBe(true); // 5: the body is moved up to its header
+  return packet.slice(0, length);
 }
 
-function binary(value: Uint8Array): Uint8Array {
-  return prefixLength(value) ?? new Uint8Array(0);
+function connect(options: ConnectOptions): Uint8Array {
+  return written((packet) => v3.connect(packet, options));
 }
 
 /** A PUBLISH as the session makes it: the head by the codec, the payload behind it. */
 function wholePublish(topic: string, payload: Uint8Array, quality: QoS, retain: boolean, packetIdentifier: number): Uint8Array {
-  const name = new Topic(topic);
-  const packet = new Uint8Array(v3.publishSize(name, quality, payload.length));
-  const at = v3.writePublish(packet, 0, name, quality, retain, packetIdentifier, payload.length);
+  const packet = new Uint8Array(20_000);
+  const at = v3.publish(packet, 0, new Topic(topic), (quality << 1) | (retain ? 1 : 0), packetIdentifier, payload.length);
   packet.set(payload, at);
-  return packet;
+  return packet.slice(0, at + payload.length);
 }
 
 describe("byte for byte as mqtt-packet, for any fields", () => {
@@ -52,13 +54,13 @@ describe("byte for byte as mqtt-packet, for any fields", () => {
     fc.assert(
       fc.property(fields, ({ clientId, clean, keepalive, username, password, will: message }) => {
         const secret = username === undefined ? undefined : password; // 3.1.2.9
-        const packet = v3.connect({
-          clientId: string(clientId),
+        const packet = connect({
+          clientId,
           clean,
           keepalive,
-          username: username === undefined ? undefined : string(username),
-          password: secret && binary(secret),
-          will: message && { ...message, topic: new Topic(message.topic), payload: binary(message.payload) },
+          ...(username === undefined ? {} : { username }),
+          ...(secret === undefined ? {} : { password: secret }),
+          ...(message === undefined ? {} : { will: message }),
         });
         const expected = generate({
           cmd: "connect",
@@ -89,7 +91,8 @@ describe("byte for byte as mqtt-packet, for any fields", () => {
   it("SUBSCRIBE", () => {
     fc.assert(
       fc.property(identifier, filters, (messageId, requested) => {
-        const packet = v3.subscribe(messageId, requested.map((each) => ({ filter: new TopicFilter(each.filter), qos: each.qos })));
+        const entries = requested.map((each) => ({ filter: new TopicFilter(each.filter), qos: each.qos }));
+        const packet = written((target) => v3.subscribe(target, messageId, entries));
         const subscriptions = requested.map((each) => ({ topic: each.filter, qos: each.qos }));
         expect(toHex(packet)).toBe(toHex(generate({ cmd: "subscribe", messageId, subscriptions })));
       }),
@@ -99,7 +102,8 @@ describe("byte for byte as mqtt-packet, for any fields", () => {
   it("UNSUBSCRIBE", () => {
     fc.assert(
       fc.property(identifier, filters, (messageId, requested) => {
-        const packet = v3.unsubscribe(messageId, requested.map(({ filter }) => new TopicFilter(filter)));
+        const entries = requested.map((each) => ({ filter: new TopicFilter(each.filter), qos: each.qos }));
+        const packet = written((target) => v3.unsubscribe(target, messageId, entries));
         const unsubscriptions = requested.map(({ filter }) => filter);
         expect(toHex(packet)).toBe(toHex(generate({ cmd: "unsubscribe", messageId, unsubscriptions })));
       }),
@@ -108,43 +112,36 @@ describe("byte for byte as mqtt-packet, for any fields", () => {
 });
 
 describe("CONNECT", () => {
-  const PLAIN: ConnectFields = {
-    clientId: string("c"),
-    clean: true,
-    keepalive: 60,
-    username: undefined,
-    password: undefined,
-    will: undefined,
-  };
-  const will: NonNullable<ConnectFields["will"]> = { topic: new Topic("w"), payload: binary(utf8("x")), qos: 0, retain: false };
+  const PLAIN: ConnectOptions = { clientId: "c" };
+  const will: NonNullable<ConnectOptions["will"]> = { topic: new Topic("w"), payload: utf8("x") };
 
   /** The Connect Flags (3.1.2.3). */
-  function flags(fields: Partial<ConnectFields>): number {
-    return v3.connect({ ...PLAIN, ...fields })[9];
+  function flags(options: ConnectOptions): number {
+    return connect({ ...PLAIN, ...options })[9];
   }
 
   it("is the smallest it can be without options", () => {
-    const packet = v3.connect({ ...PLAIN, clientId: string("") });
-    expect(toHex(packet)).toBe("10 0c 00 04 4d 51 54 54 04 02 00 3c 00 00");
+    expect(toHex(connect({}))).toBe("10 0c 00 04 4d 51 54 54 04 02 00 3c 00 00");
   });
 
-  it.each<[string, Partial<ConnectFields>, number]>([
+  it.each<[string, ConnectOptions, number]>([
     ["a clean session", {}, 0b00000010],
     ["a session that goes on", { clean: false }, 0b00000000],
     ["a will of QoS 0", { will }, 0b00000110],
     ["a will of QoS 1", { will: { ...will, qos: 1 } }, 0b00001110],
     ["a will of QoS 2", { will: { ...will, qos: 2 } }, 0b00010110],
     ["a retained will", { will: { ...will, retain: true } }, 0b00100110],
-    ["a user name", { username: string("u") }, 0b10000010],
-    ["an empty user name, which is one", { username: string("") }, 0b10000010],
-    ["a user name and a password", { username: string("u"), password: string("p") }, 0b11000010],
-    ["an empty password, which is one", { username: string("u"), password: string("") }, 0b11000010],
+    ["a user name", { username: "u" }, 0b10000010],
+    ["an empty user name, which is one", { username: "" }, 0b10000010],
+    ["a user name and a password", { username: "u", password: "p" }, 0b11000010],
+    ["a password of bytes", { username: "u", password: Uint8Array.of(0, 255) }, 0b11000010],
+    ["an empty password, which is one", { username: "u", password: "" }, 0b11000010],
   ])("sets the flags of %s", (_, fields, expected) => {
     expect(flags(fields).toString(2)).toBe(expected.toString(2));
   });
 
   it("has its payload in the order client identifier, will, user name, password [MQTT-3.1.3-1]", () => {
-    const packet = v3.connect({ ...PLAIN, will, username: string("u"), password: string("p") });
+    const packet = connect({ ...PLAIN, will, username: "u", password: "p" });
     expect(toHex(packet.slice(12))).toBe(toHex(Uint8Array.from(["c", "w", "x", "u", "p"].flatMap((part) => [...mqttString(part)]))));
   });
 
@@ -154,24 +151,72 @@ describe("CONNECT", () => {
     [256, "01 00"],
     [65_535, "ff ff"],
   ])("has a keep alive of %i seconds", (keepalive, expected) => {
-    expect(toHex(v3.connect({ ...PLAIN, keepalive }).slice(10, 12))).toBe(expected);
+    expect(toHex(connect({ ...PLAIN, keepalive }).slice(10, 12))).toBe(expected);
+  });
+});
+
+describe("a CONNECT with options that are wrong", () => {
+  it.each<[string, ConnectOptions, string, string]>([
+    ["a session to keep, of nobody", { clean: false }, "ERR_ARGUMENT", "clientId"],
+    ["a password without a user name", { password: "p" }, "ERR_ARGUMENT", "username"],
+    ["U+0000 in a client identifier", { clientId: "a\0b" }, "ERR_ARGUMENT", "clientId"],
+    ["65,536 bytes of user name", { username: "é".repeat(32_768) }, "ERR_ARGUMENT", "username"],
+    ["65,536 bytes of password", { username: "", password: new Uint8Array(65_536) }, "ERR_ARGUMENT", "password"],
+    ["a lone surrogate in a will", { will: { topic: "w", payload: "\ud800" } }, "ERR_ARGUMENT", "will.payload"],
+    ["a will to a filter", { will: { topic: "#" } }, "ERR_TOPIC", "#"],
+  ])("%s", (_, options, code, name) => {
+    const refusal = expect.objectContaining({ code, message: expect.stringContaining(name) as string }) as Error;
+    expect(() => v3.connect(new Uint8Array(2_048), options)).toThrow(refusal);
+  });
+});
+
+describe("the largest packet that has room", () => {
+  it.each<[string, (bytes: Uint8Array) => number]>([
+    ["CONNECT", (target) => v3.connect(target, { clientId: "c".repeat(20) })],
+    ["SUBSCRIBE", (target) => v3.subscribe(target, 1, [{ filter: new TopicFilter("a".repeat(20)), qos: 1 }])],
+    ["UNSUBSCRIBE", (target) => v3.unsubscribe(target, 1, [{ filter: new TopicFilter("a".repeat(20)), qos: 1 }])],
+  ])("%s", (_, write) => {
+    const room = written(write).length + 3; // the header is made room for in its longest form
+    expect(toHex(new Uint8Array(room).subarray(0, write(new Uint8Array(room))))).not.toBe("");
+    expect(() => write(new Uint8Array(room - 2))).toThrow(expect.objectContaining({ code: "ERR_PACKET_SIZE" }) as Error);
   });
 });
 
 describe("PUBLISH", () => {
-  it.each([0, 123, 124, 125, 126, 127, 16_379, 16_380, 16_381, 16_382])("has its size told beforehand with %i bytes", (length) => {
+  it.each([0, 123, 124, 125, 126, 127, 16_379, 16_380, 16_381, 16_382])("announces a payload of %i bytes", (length) => {
     for (const quality of [0, 1, 2] as const) {
       const payload = new Uint8Array(length).fill(1);
       const expected = publish({ topic: "t", payload, qos: quality, identifier: 300 });
-      expect(v3.publishSize(new Topic("t"), quality, length)).toBe(expected.length);
-      expect(toHex(wholePublish("t", payload, quality, false, 300))).toBe(toHex(expected));
+      expect(toHex(wholePublish("t", payload, quality, false, quality === 0 ? 0 : 300))).toBe(toHex(expected));
     }
   });
 
   it("is written where it is told to be", () => {
     const packet = new Uint8Array(12).fill(0xaa);
-    expect(v3.writePublish(packet, 2, new Topic("t"), 1, true, 0x0102, 1)).toBe(9);
+    expect(v3.publish(packet, 2, new Topic("t"), 0b0011, 0x0102, 1)).toBe(9);
     expect(toHex(packet)).toBe("aa aa 33 06 00 01 74 01 02 aa aa aa");
+  });
+
+  it("has room for its head up to the last byte, and none with one less", () => {
+    const head = 2 + 3 + 2;
+    expect(v3.publish(new Uint8Array(9 + head), 9, new Topic("t"), 0b0010, 1, 100)).toBe(9 + head);
+    for (let room = 0; room < head; room++)
+      expect(v3.publish(new Uint8Array(9 + room), 9, new Topic("t"), 0b0010, 1, 100)).toBe(NO_ROOM);
+  });
+
+  it("leaves what is before it alone where it has no room", () => {
+    const packet = new Uint8Array(8).fill(0xaa);
+    v3.publish(packet, 4, new Topic("topic"), 0, 0, 1_000);
+    expect(toHex(packet.slice(0, 4))).toBe("aa aa aa aa");
+  });
+
+  it("can be as large as Remaining Length can say, no larger", () => {
+    const packet = new Uint8Array(16);
+    expect(v3.publish(packet, 0, new Topic("t"), 0, 0, 268_435_455 - 3)).toBe(8);
+    expect(toHex(packet.slice(0, 8))).toBe("30 ff ff ff 7f 00 01 74");
+    expect(() => v3.publish(packet, 0, new Topic("t"), 0, 0, 268_435_455 - 2)).toThrow(
+      expect.objectContaining({ code: "ERR_PACKET_SIZE", fault: "caller" }) as Error,
+    );
   });
 });
 
@@ -180,7 +225,7 @@ describe("the first byte of what a server sends (table 2.2)", () => {
   const SERVER_TYPES = [2, 3, 4, 5, 6, 7, 9, 11, 13];
 
   it.each(Array.from({ length: 256 }, (_, first) => first))("%i", (first) => {
-    const error = v3.checkFirstByte(first);
+    const error = v3.check(first, -1);
     if (LEGAL.includes(first)) expect(error).toBeUndefined();
     else expect(error?.code).toBe(SERVER_TYPES.includes(first >> 4) ? "ERR_MALFORMED_PACKET" : "ERR_PROTOCOL");
   });
@@ -198,97 +243,98 @@ describe("the Remaining Length of what a server sends", () => {
     ["UNSUBACK", 11, [2], [0, 1, 3]],
     ["PINGRESP", 13, [0], [1, 2]],
   ])("%s", (_, type, legal, illegal) => {
-    for (const length of legal) expect(v3.checkLength(type, length)).toBeUndefined();
-    for (const length of illegal) expect(v3.checkLength(type, length)?.code).toBe("ERR_MALFORMED_PACKET");
+    const first = (type << 4) | (type === 6 ? 2 : 0);
+    for (const length of legal) expect(v3.check(first, length)).toBeUndefined();
+    for (const length of illegal) expect(v3.check(first, length)?.code).toBe("ERR_MALFORMED_PACKET");
+  });
+
+  it("is told by `lengths` for exactly those first bytes that `check` takes with one length only", () => {
+    for (let first = 0; first < 256; first++) {
+      const lengths = Array.from({ length: 300 }, (_, length) => length).filter((length) => !v3.check(first, length));
+      expect(v3.lengths[first]).toBe(lengths.length === 1 ? lengths[0] : undefined);
+    }
   });
 });
-
-/** Lets the codec read a packet whose Remaining Length is one byte. */
-function read(packetBytes: Uint8Array): { packet: Packet; error: MqttError | undefined } {
-  const packet = new Packet();
-  packet.type = packetBytes[0] >> 4;
-  packet.flags = packetBytes[0] & 15;
-  packet.start = 2;
-  packet.end = packetBytes.length;
-  const error = packet.type === 3 ? v3.readPublish(packet, packetBytes, packetBytes.length) : v3.read(packet, packetBytes);
-  return { packet, error };
-}
 
 describe("CONNACK", () => {
-  it.each([
-    ["20 02 00 00", false],
-    ["20 02 01 00", true],
-  ])("%s accepts", (packetBytes, sessionPresent) => {
-    const { packet, error } = read(hex(packetBytes));
-    expect(error).toBeUndefined();
-    expect(packet.sessionPresent).toBe(sessionPresent);
+  /** The bytes after the fixed header, somewhere in a buffer. */
+  function connack(flags: number, returnCode: number): MqttError | undefined {
+    return v3.checkConnack(Uint8Array.of(9, 9, flags, returnCode, 9), 2);
+  }
+
+  it.each([0, 1])("with flags %i accepts", (flags) => {
+    expect(connack(flags, 0)).toBeUndefined();
   });
 
   it.each([
-    [1, "unacceptable protocol version"],
-    [2, "identifier rejected"],
-    [3, "server unavailable"],
-    [4, "bad user name or password"],
+    [1, "version"],
+    [2, "client identifier"],
+    [3, "unavailable"],
+    [4, "user name or password"],
     [5, "not authorized"],
   ])("with return code %i refuses: %s", (returnCode, reason) => {
-    const { error } = read(Uint8Array.of(0x20, 2, 0, returnCode));
-    expect(error).toMatchObject({ code: "ERR_CONNECTION_REFUSED", reasonCode: returnCode });
-    expect(error?.message).toContain(reason);
+    const error = connack(0, returnCode);
+    expect(error).toMatchObject({ code: "ERR_CONNECTION_REFUSED", fault: "server", reasonCode: returnCode });
+    expect(error?.message).toBe(`refused by the server: ${reason}`);
   });
 
-  it("that refuses and says that a session is present is a refusal, with a word about the rest [MQTT-3.2.2-4]", () => {
-    const { error } = read(hex("20 02 01 05"));
-    expect(error).toMatchObject({ code: "ERR_CONNECTION_REFUSED", reasonCode: 5 });
-    expect(error?.message).toContain("session is present");
+  it("that refuses and says that a session is present is a refusal [MQTT-3.2.2-4]", () => {
+    expect(connack(1, 5)).toMatchObject({ code: "ERR_CONNECTION_REFUSED", reasonCode: 5 });
   });
 
   it.each([
-    ["20 02 02 00", "ERR_MALFORMED_PACKET"],
-    ["20 02 80 00", "ERR_MALFORMED_PACKET"],
-    ["20 02 03 00", "ERR_MALFORMED_PACKET"],
-    ["20 02 00 06", "ERR_PROTOCOL"],
-    ["20 02 00 ff", "ERR_PROTOCOL"],
-  ])("%s breaks the standard", (packetBytes, code) => {
-    expect(read(hex(packetBytes)).error?.code).toBe(code);
-  });
-});
-
-describe("packet identifiers", () => {
-  it.each(["40", "50", "62", "70", "b0"])("%s 02: any but 0", (first) => {
-    expect(read(hex(`${first} 02 00 01`))).toMatchObject({ error: undefined, packet: { identifier: 1 } });
-    expect(read(hex(`${first} 02 01 00`))).toMatchObject({ error: undefined, packet: { identifier: 256 } });
-    expect(read(hex(`${first} 02 ff ff`))).toMatchObject({ error: undefined, packet: { identifier: 65_535 } });
-    expect(read(hex(`${first} 02 00 00`)).error?.code).toBe("ERR_PROTOCOL");
-  });
-
-  it("SUBACK and PUBLISH: any but 0", () => {
-    expect(read(hex("90 03 00 00 00")).error?.code).toBe("ERR_PROTOCOL");
-    expect(read(hex("32 05 00 01 61 00 00")).error?.code).toBe("ERR_PROTOCOL");
-    expect(read(hex("34 05 00 01 61 00 00")).error?.code).toBe("ERR_PROTOCOL");
-    expect(read(hex("30 05 00 01 61 00 00")).error).toBeUndefined(); // QoS 0: payload
+    [0x02, 0, "ERR_MALFORMED_PACKET"],
+    [0x80, 0, "ERR_MALFORMED_PACKET"],
+    [0x03, 0, "ERR_MALFORMED_PACKET"],
+    [0x00, 6, "ERR_PROTOCOL"],
+    [0x00, 255, "ERR_PROTOCOL"],
+  ])("with flags %i and return code %i breaks the standard", (flags, returnCode, code) => {
+    expect(connack(flags, returnCode)?.code).toBe(code);
   });
 });
 
 describe("SUBACK", () => {
   it("may have the codes 0, 1, 2 and 128, and no other [MQTT-3.9.3-2]", () => {
     for (let code = 0; code < 256; code++) {
-      const { error } = read(Uint8Array.of(0x90, 4, 0, 1, 0, code));
+      const error = v3.checkCodes(Uint8Array.of(9, 0, code, 9), 1, 3);
       expect(error?.code).toBe([0, 1, 2, 128].includes(code) ? undefined : "ERR_PROTOCOL");
     }
   });
 });
 
+/** Lets the codec read a PUBLISH whose Remaining Length is one byte, with others around it. */
+function read(packetBytes: Uint8Array, received = packetBytes.length): { parts: ReceivedMessage; error: MqttError | undefined } {
+  const before = 3;
+  const parts = new ReceivedMessage(concat(new Uint8Array(before).fill(0xff), packetBytes, new Uint8Array(8).fill(0x7a)));
+  parts.flags = packetBytes[0] & 15;
+  const error = v3.readPublish(parts, before + 2, before + packetBytes.length, before + received);
+  return { parts, error };
+}
+
 describe("PUBLISH from the server", () => {
   it.each([
-    ["an empty payload", "30 03 00 01 61", 5, 5],
-    ["a payload", "30 05 00 01 61 62 63", 5, 7],
-    ["an identifier and no payload", "32 05 00 01 61 00 07", 7, 7],
-    ["an identifier and a payload", "34 06 00 01 61 00 07 62", 7, 8],
-  ])("with %s", (_, packetBytes, payloadStart, end) => {
-    const { packet, error } = read(hex(packetBytes));
+    ["an empty payload", "30 03 00 01 61", 5],
+    ["a payload", "30 05 00 01 61 62 63", 5],
+    ["an identifier and no payload", "32 05 00 01 61 00 07", 7],
+    ["an identifier and a payload", "34 06 00 01 61 00 07 62", 7],
+  ])("with %s", (_, packetBytes, payloadStart) => {
+    const { parts, error } = read(hex(packetBytes));
     expect(error).toBeUndefined();
-    expect(packet).toMatchObject({ topicStart: 4, topicEnd: 5, payloadStart, end });
-    if (packet.flags > 0) expect(packet.identifier).toBe(7);
+    expect(parts).toMatchObject({ topicStart: 3 + 4, topicEnd: 3 + 5, start: 3 + payloadStart });
+    if (parts.flags > 0) expect(parts.identifier).toBe(7);
+  });
+
+  it("may have any identifier but 0 [MQTT-2.3.1-1]", () => {
+    expect(read(hex("32 05 00 01 61 01 00"))).toMatchObject({ error: undefined, parts: { identifier: 256 } });
+    expect(read(hex("34 05 00 01 61 ff ff"))).toMatchObject({ error: undefined, parts: { identifier: 65_535 } });
+    expect(read(hex("32 05 00 01 61 00 00")).error?.code).toBe("ERR_PROTOCOL");
+    expect(read(hex("34 05 00 01 61 00 00")).error?.code).toBe("ERR_PROTOCOL");
+    expect(read(hex("30 05 00 01 61 00 00")).error).toBeUndefined(); // QoS 0: payload
+  });
+
+  it("has come in up to its payload, or its head is too long", () => {
+    expect(read(hex("32 09 00 01 61 00 07 62 62 62 62"), 7).error).toBeUndefined();
+    expect(read(hex("32 09 00 01 61 00 07 62 62 62 62"), 6).error).toMatchObject({ code: "ERR_RECEIVE_SIZE", fault: "resources" });
   });
 
   it.each([
