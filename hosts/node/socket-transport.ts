@@ -70,12 +70,15 @@ export abstract class SocketTransport implements Transport {
   read(target: Uint8Array, start: number, end: number): number {
     const socket = this.#connection?.socket;
     if (socket === undefined) return 0;
-    const length = Math.min(socket.readableLength, end - start);
-    // Even when nothing waits, the socket has to be asked, or it tells of nothing more.
-    const bytes = socket.read(length) as Uint8Array | null;
-    if (bytes === null) return 0;
-    target.set(bytes, start);
-    return bytes.length;
+    let at = start;
+    while (at < end) {
+      // When nothing waits any more, the socket has to be asked once more, or it tells of nothing else, nor of its end.
+      const bytes = socket.read(Math.min(socket.readableLength, end - at)) as Uint8Array | null;
+      if (bytes === null) break;
+      target.set(bytes, at);
+      at += bytes.length;
+    }
+    return at - start;
   }
 
   write(source: Uint8Array, length: number): boolean {

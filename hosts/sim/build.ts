@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { access, mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
+import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
@@ -10,6 +10,12 @@ import { fileURLToPath } from "node:url";
 import { SimulatorError } from "./errors.js";
 
 const NATIVE = fileURLToPath(new URL("./native/", import.meta.url));
+/** Starts the name of a folder in which a build is under way. */
+const WORKSHOP = "building-";
+
+/** Milliseconds after which a build that has not finished was interrupted. */
+const STALE = 10 * 60_000;
+
 const DEFAULT_DIRECTORY = fileURLToPath(new URL("../../build/sim/", import.meta.url));
 
 /** How far the build is. */
@@ -41,7 +47,8 @@ export async function buildHost(options: BuildOptions = {}): Promise<string> {
   const program = join(home, "xs-host");
   if (await exists(program)) return program;
   await mkdir(directory, { recursive: true });
-  const workshop = await mkdtemp(join(directory, "building-"));
+  await removeStale(directory);
+  const workshop = await mkdtemp(join(directory, WORKSHOP));
   try {
     await make(engine, workshop, onProgress);
     await publish(workshop, home, program);
@@ -49,6 +56,16 @@ export async function buildHost(options: BuildOptions = {}): Promise<string> {
     await rm(workshop, { recursive: true, force: true });
   }
   return program;
+}
+
+/** Deletes what builds have left behind that were interrupted, not those that other processes are at. */
+async function removeStale(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (!name.startsWith(WORKSHOP)) continue;
+    const workshop = join(directory, name);
+    const { mtimeMs = Infinity } = (await stat(workshop).catch(() => undefined)) ?? {};
+    if (Date.now() - mtimeMs > STALE) await rm(workshop, { recursive: true, force: true });
+  }
 }
 
 /** The engine's sources in the npm package, wherever that is installed. */

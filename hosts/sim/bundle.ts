@@ -13,6 +13,17 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** Modules that the host has in C. */
 const NATIVE_MODULES = new Set(["embedded:io/socket/tcp", "instrumentation", "sim", "time", "timer"]);
 
+/** Constants take the place of the variables that hold them; everything else stays as it is written. */
+const COMPRESSION = {
+  defaults: false,
+  toplevel: true,
+  reduce_vars: true,
+  evaluate: true,
+  unused: true,
+  dead_code: true,
+  passes: 3,
+};
+
 /** A program, ready to run: plain JavaScript in a temporary folder. */
 export interface Bundle {
   /** The entry's own code, which runs in RAM. */
@@ -28,19 +39,22 @@ export interface Bundle {
  * imports are preloaded: they run before, in flash, and what their top level makes is read-only from then on. As on the
  * device, preloaded code copies a string literal into a chunk whenever it comes across one; the entry's code does not.
  *
- * TypeScript is stripped of its types, not checked; `mqtt-xs` is this repository's `src/index.ts`. No statement is
- * removed, so that what a program measures is what it says.
+ * TypeScript is stripped of its types, not checked; `mqtt-xs` is this repository's `src/index.ts`. The entry is not
+ * minified, so that what a program measures is what it says; what it imports is, as in the published build.
  * @param entry path of a TypeScript or JavaScript module
  * @throws SimulatorError `ERR_BUNDLE`
  */
 export async function bundle(entry: string): Promise<Bundle> {
   const id = resolve(entry);
-  return write(id, { treeshake: false }, { manualChunks: (module) => (module === id ? undefined : "flash") });
+  return write(id, { treeshake: false, plugins: [minified("imports")] }, { manualChunks: (module) => (module === id ? undefined : "flash") });
 }
 
-/** Bundles everything that is used into `main`; for looking at the code, not for running it. */
+/**
+ * Bundles everything that is used into `main`: for measuring the code, and for programs that cannot be preloaded, because
+ * they change what would be in flash.
+ */
 export async function bundleWhole(entry: string): Promise<Bundle> {
-  return write(resolve(entry), {}, { inlineDynamicImports: true });
+  return write(resolve(entry), { plugins: [minified("everything")] }, { inlineDynamicImports: true });
 }
 
 async function write(entry: string, input: InputOptions, output: OutputOptions): Promise<Bundle> {
@@ -61,7 +75,7 @@ async function generate(input: InputOptions, options: OutputOptions): Promise<st
   const graph = await rollup({
     ...input,
     external: (id) => NATIVE_MODULES.has(id),
-    plugins: [sources(), withoutTypes(), terser({ module: true, compress: { defaults: false, toplevel: true, reduce_vars: true, evaluate: true, unused: true, dead_code: true, passes: 3 } })],
+    plugins: [sources(), withoutTypes(), input.plugins],
     onwarn: (warning) => {
       if (warning.code === "UNRESOLVED_IMPORT") throw new Error(warning.message);
     },
@@ -87,6 +101,21 @@ function sources(): Plugin {
       const path = resolve(dirname(importer), id);
       const source = path.replace(/\.js$/, ".ts");
       return existsSync(source) ? source : path;
+    },
+  };
+}
+
+/**
+ * As in the published build, constants are inlined and local names shortened, or the code would be larger and slower than
+ * what a device has.
+ */
+function minified(what: "everything" | "imports"): Plugin {
+  const { renderChunk, ...plugin } = terser({ module: true, compress: COMPRESSION });
+  if (typeof renderChunk !== "function") throw new Error("the minifier has changed");
+  return {
+    ...plugin,
+    renderChunk(code, chunk, ...rest) {
+      return chunk.isEntry && what === "imports" ? null : renderChunk.call(this, code, chunk, ...rest);
     },
   };
 }

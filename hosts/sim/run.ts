@@ -90,10 +90,14 @@ function commandLine(program: Bundle, options: RunOptions): string[] {
 }
 
 async function boot(host: string, program: Bundle, options: RunOptions): Promise<RunReport> {
-  const child = spawn(host, commandLine(program, options), { stdio: ["ignore", "pipe", "pipe"] });
+  // In a process group of its own, a program gets Ctrl-C in the terminal only once: from `signal`, if at all.
+  const child = spawn(host, commandLine(program, options), { stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const kill = (): void => void child.kill("SIGKILL");
+  process.once("exit", kill);
   const listening = listen(child, options);
   const watch = new Watch(child, options);
   const [status] = (await once(child, "close")) as [number | null];
+  process.off("exit", kill);
   watch.stop();
   const { end, trace, errors } = listening();
   if (status === STATUS_USAGE) throw new SimulatorError("ERR_HOST", errors.trim());

@@ -32,7 +32,7 @@ async function codecRows(): Promise<Rows> {
 }
 
 async function throughputRows(): Promise<Rows> {
-  const broker = await MosquittoBroker.start();
+  const broker = await MosquittoBroker.start({ quiet: true });
   try {
     return [
       ["on Node, published to mosquitto per second", "mqtt-xs", "MQTT.js", "ratio"],

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { bundleWhole } from "../../hosts/sim/bundle.js";
+import { bundleWhole } from "../../hosts/sim/runner.js";
 import { program } from "../sim/support/program.js";
 import { sending } from "../sim/support/sender.js";
 import { runSession, type SessionOptions } from "../sim/support/session.js";

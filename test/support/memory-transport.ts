@@ -1,6 +1,9 @@
 import type { Transport, TransportListener } from "../../src/client/transport.js";
 import { MqttError } from "../../src/errors.js";
 
+/** In the place of bytes that are void. */
+const VOID = 0xee;
+
 type State = "closed" | "opening" | "open";
 
 /** Options of a `MemoryTransport`. */
@@ -60,6 +63,7 @@ export class MemoryTransport implements Transport {
     if (!(Number.isInteger(start) && Number.isInteger(end) && 0 <= start && start < end && end <= target.length))
       throw this.#violation(`read was given the range ${start}..${end} of ${target.length}`);
     const taken = this.#incoming.splice(0, end - start);
+    target.fill(VOID, start); // a transport may do so, and an owner that relies on these bytes is to fail here
     target.set(taken, start);
     return taken.length;
   }
@@ -120,7 +124,7 @@ export class MemoryTransport implements Transport {
   }
 
   /** Answers `open` with `onClose`. */
-  refuse(error = new MqttError("ERR_SOCKET", "connection refused (by the test)", "network")): void {
+  refuse(error: MqttError = new MqttError("ERR_SOCKET", "connection refused (by the test)", "network")): void {
     this.#mustBe("opening", "refuse");
     this.#fail(error);
   }
@@ -159,7 +163,7 @@ export class MemoryTransport implements Transport {
   }
 
   /** The connection breaks, or is ended by the server: `onClose`. */
-  drop(error = new MqttError("ERR_CONNECTION_CLOSED", "connection closed (by the test)", "network")): void {
+  drop(error: MqttError = new MqttError("ERR_CONNECTION_CLOSED", "connection closed (by the test)", "network")): void {
     if (this.#state === "closed") throw new Error("MemoryTransport: drop was called while closed");
     this.#fail(error);
   }

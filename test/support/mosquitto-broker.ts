@@ -13,6 +13,8 @@ export interface MosquittoBrokerOptions {
   readonly certificates?: Certificates;
   /** Whether sessions survive `restart`. Default false. */
   readonly persistence?: boolean;
+  /** Whether it writes no log, which takes time. Default false. */
+  readonly quiet?: boolean;
   /** More lines for mosquitto.conf. */
   readonly configuration?: readonly string[];
 }
@@ -41,19 +43,21 @@ export class MosquittoBroker {
   readonly host = "127.0.0.1";
   readonly port: number;
   readonly #folder: string;
+  readonly #quiet: boolean;
   #process: ChildProcess | undefined;
   #log = "";
 
-  private constructor(port: number, folder: string) {
+  private constructor(port: number, folder: string, quiet: boolean) {
     this.port = port;
     this.#folder = folder;
+    this.#quiet = quiet;
   }
 
   /** Resolves when the broker accepts connections. */
   static async start(options: MosquittoBrokerOptions = {}): Promise<MosquittoBroker> {
     for (let attempt = 1; ; attempt++) {
       const folder = mkdtempSync(join(tmpdir(), "mqtt-xs-mosquitto-"));
-      const broker = new MosquittoBroker(await freePort(), folder);
+      const broker = new MosquittoBroker(await freePort(), folder, options.quiet ?? false);
       try {
         writeFiles(folder, broker.port, options);
         await broker.#launch();
@@ -65,7 +69,7 @@ export class MosquittoBroker {
     }
   }
 
-  /** What mosquitto has printed. */
+  /** What mosquitto has printed: all that happens, or where it is quiet only what goes wrong. */
   get log(): string {
     return this.#log;
   }
@@ -100,7 +104,8 @@ export class MosquittoBroker {
   async #launch(): Promise<void> {
     const program = findProgram("mosquitto");
     if (program === undefined) throw new Error("mosquitto is not installed");
-    const child = spawn(program, ["-v", "-c", join(this.#folder, "mosquitto.conf")], { stdio: ["ignore", "pipe", "pipe"] });
+    const args = [...(this.#quiet ? [] : ["-v"]), "-c", join(this.#folder, "mosquitto.conf")];
+    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
     this.#process = child;
     const keep = (piece: Buffer): void => {
       this.#log += piece.toString();
@@ -122,6 +127,7 @@ function writeFiles(folder: string, port: number, options: MosquittoBrokerOption
     `listener ${port} 127.0.0.1`,
     // As root, mosquitto would become another user, who may not read this folder.
     ...(process.getuid?.() === 0 ? ["user root"] : []),
+    ...(options.quiet ? ["log_type error"] : []),
     `persistence ${options.persistence ?? false}`,
     `persistence_location ${folder}/`,
     ...userLines(folder, options.users),

@@ -123,6 +123,7 @@ static void gather(Turn* turn) {
 	turn->count = 0;
 	turn->sleep = timersNext();
 	addDescriptor(turn, wakeRead, POLLIN, NULL);
+	addDescriptor(turn, output, 0, NULL);
 	for (Watcher* watcher = watchers; watcher && turn->count < WATCHERS; watcher = watcher->next) {
 		addDescriptor(turn, watcher->events ? watcher->descriptor : -1, watcher->events, watcher);
 		turn->sleep = shorter(turn->sleep, watcher->pending ? 0 : watcher->patience);
@@ -137,8 +138,15 @@ static bool isWatched(Watcher* watcher) {
 	return false;
 }
 
+/* Without its runner, which may have been killed, the program would run for ever, unseen. */
+static void dieWithRunner(const Turn* turn) {
+	if (turn->descriptors[1].revents & (POLLERR | POLLHUP))
+		_exit(STATUS_INTERRUPTED);
+}
+
 static void dispatch(Turn* turn) {
-	for (nfds_t index = 1; index < turn->count; index++) {
+	dieWithRunner(turn);
+	for (nfds_t index = 2; index < turn->count; index++) {
 		Watcher* watcher = turn->owners[index];
 		short events = turn->descriptors[index].revents;
 		if (isWatched(watcher) && (events || watcher->pending || watcher->patience >= 0))

@@ -146,6 +146,9 @@ double clockMicroseconds(void);
 /* Keeps stdout for the program's own lines; what XS prints goes to stderr. */
 void reportOpen(void);
 
+/* Where the program's lines go. */
+extern int output;
+
 /* The last line: how the program ended, and what it used. */
 void reportEnd(txMachine* the, const char* reason);
 void reportWrite(const char* bytes, size_t length);

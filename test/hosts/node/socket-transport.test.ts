@@ -65,8 +65,10 @@ describe.each(kinds)("$kind: a transport of Node", ({ startServer, create }) => 
   function readAll(size: number): number[] {
     const target = new Uint8Array(size);
     const bytes: number[] = [];
-    for (let count = transport.read(target, 0, size); count > 0; count = transport.read(target, 0, size))
+    for (let count = size; count === size; ) {
+      count = transport.read(target, 0, size);
       bytes.push(...target.subarray(0, count));
+    }
     return bytes;
   }
 
@@ -193,6 +195,16 @@ describe.each(kinds)("$kind: a transport of Node", ({ startServer, create }) => 
       code: "ERR_CONNECTION_CLOSED",
       message: `lost the connection to 127.0.0.1:${server.port}: the server closed it`,
     });
+  });
+
+  it("tells the end too when the last bytes are read after it came", async () => {
+    await open();
+    (await server.connection()).end(Uint8Array.of(1, 2, 3));
+    await until("onReadable");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(readAll(16)).toEqual([1, 2, 3]);
+    expect(listener.calls).not.toContain("onClose");
+    await until("onClose");
   });
 
   it("tells ERR_CONNECTION_CLOSED, once, when the connection is reset", async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -20,6 +20,15 @@ describe("building the host", () => {
     expect(failure).toBeInstanceOf(SimulatorError);
     expect(failure).toMatchObject({ code: "ERR_NO_COMPILER" });
     expect(String(failure)).toMatch(/no C compiler and no make.*apt-get install gcc make.*--host node/);
+  });
+
+  it("deletes what an interrupted build left behind, not what another one is at", async () => {
+    const hoursAgo = Date.now() / 1_000 - 7_200;
+    for (const name of ["building-left", "building-busy", "0123456789abcdef"]) await mkdir(join(directory, name));
+    for (const name of ["building-left", "0123456789abcdef"]) await utimes(join(directory, name), hoursAgo, hoursAgo);
+    vi.stubEnv("CC", "false");
+    await buildHost({ directory }).catch(() => undefined);
+    expect((await readdir(directory)).sort()).toEqual(["0123456789abcdef", "building-busy"]);
   });
 
   it("shows its progress, is safe to be done twice at once, and is done once", { timeout: 180_000 }, async () => {

@@ -1,4 +1,7 @@
-import { expect, it } from "vitest";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { expect, it, vi } from "vitest";
 import { runSource, useHost } from "./program.js";
 
 useHost();
@@ -23,3 +26,44 @@ it("ends a program at once that has nothing to say", async () => {
   });
   expect({ reason, status }).toEqual({ reason: "interrupted", status: 130 });
 });
+
+const IDLE = `import Timer from "timer"; Timer.repeat(() => {}, 60_000); trace("ready");`;
+
+/** A process that runs an idle program on the simulator, and prints its process identifier. */
+const RUNNER = `
+  import { mkdtempSync, writeFileSync } from "node:fs";
+  import { tmpdir } from "node:os";
+  import { join } from "node:path";
+  import { execFileSync } from "node:child_process";
+  import { run } from "./hosts/sim/runner.ts";
+  const main = join(mkdtempSync(join(tmpdir(), "mqtt-xs-test-")), "main.ts");
+  writeFileSync(main, ${JSON.stringify(IDLE)});
+  const host = () => execFileSync("pgrep", ["-P", String(process.pid), "xs-host"], { encoding: "utf8" });
+  process.stdin.once("data", () => process.exit());
+  void run(main, { onTrace: () => console.log(host().trim()) });
+`;
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+it.each([
+  ["exits", (runner: ReturnType<typeof spawnRunner>) => void runner.stdin.write("!\n")],
+  ["is killed", (runner: ReturnType<typeof spawnRunner>) => void runner.kill("SIGKILL")],
+])("ends with a runner that %s", async (_how, end) => {
+  const runner = spawnRunner();
+  const [line] = (await once(createInterface({ input: runner.stdout }), "line")) as [string];
+  const host = Number(line);
+  expect(isAlive(host)).toBe(true);
+  end(runner);
+  await vi.waitFor(() => expect(isAlive(host)).toBe(false));
+});
+
+function spawnRunner() {
+  const args = ["--import", "tsx", "--input-type=module", "--eval", RUNNER];
+  return spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
+}
