@@ -121,7 +121,7 @@ describe("reconnectPeriod 0", () => {
 
   it("ends with the connection", () => {
     const { broker, events } = connected({ reconnectPeriod: 0 });
-    broker.drop(new MqttError("ERR_SOCKET", "reset by peer"));
+    broker.drop(new MqttError("ERR_SOCKET", "reset by peer", "network"));
     expect(events).toEqual([["disconnect", "ERR_SOCKET"]]);
     expect(broker.clock.armed).toBe(0);
   });

@@ -1,9 +1,10 @@
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { checkConnect, checkQoS, checkSettings } from "../../src/client/check-options.js";
-import { Client, type ClientOptions, MqttError, Topic } from "mqtt-xs";
+import { Client, type ClientOptions, MqttError, Topic, WOULD_BLOCK } from "mqtt-xs";
 import { ManualClock } from "../support/manual-clock.js";
 import { MemoryTransport } from "../support/memory-transport.js";
-import { mqttString } from "../support/packets.js";
+import { publish } from "../support/packets.js";
+import { connected, create, reconnect } from "./support.js";
 
 const SECRET = "correct horse battery staple";
 
@@ -22,33 +23,74 @@ function refusal(wrong: Record<string, unknown>): MqttError {
   return expect.fail("no option was refused");
 }
 
-describe("defaults", () => {
-  it("are those that the options tell", () => {
-    expect(checkSettings(options())).toEqual({
-      clean: true,
-      keepalive: 60,
-      packetSize: 512,
-      inflight: 4,
-      receiveMaximum: 64,
-      subscriptions: 8,
-      connectTimeout: 30_000,
-      reconnectPeriod: 1_000,
-      reconnectMaximum: 60_000,
-      stableAfter: 10_000,
-    });
-    expect(checkConnect(options(), checkSettings(options()))).toEqual({
-      clean: true,
-      keepalive: 60,
-      clientId: mqttString(""),
-      username: undefined,
-      password: undefined,
-      will: undefined,
-    });
+describe("defaults are those that the options tell:", () => {
+  it("a clean session, no client identifier, will or credentials, and a keep alive of 60 seconds", () => {
+    const { broker, client } = create();
+    client.connect();
+    const expected = { clean: true, keepalive: 60, clientId: "", username: undefined, password: undefined, will: undefined };
+    expect(broker.acceptConnection()).toMatchObject(expected);
+    broker.advance(54_000);
+    broker.expect("PINGREQ");
   });
 
-  it("of a will: no payload, QoS 0, not retained", () => {
-    const withWill = options({ will: { topic: "w" } });
-    expect(checkConnect(withWill, checkSettings(withWill)).will).toMatchObject({ payload: mqttString(""), qos: 0, retain: false });
+  it("a will without payload, of QoS 0, not retained", () => {
+    const { broker, client } = create({ will: { topic: "w" } });
+    client.connect();
+    expect(broker.acceptConnection().will).toEqual({ topic: "w", payload: new Uint8Array(0), qos: 0, retain: false });
+  });
+
+  it("packets of 512 bytes", () => {
+    const { broker, events } = connected({ onMessage: ({ length }) => events.push(length) });
+    broker.send(publish({ topic: "t", payload: "x".repeat(512 - 3 - 3) }));
+    broker.send(publish({ topic: "t", payload: "x".repeat(512 - 3 - 3 + 1) }));
+    expect(events).toEqual([506, 506, 1]);
+  });
+
+  it("4 messages on their way", () => {
+    const { client } = create();
+    for (let count = 0; count < 4; count++) expect(client.publish("t", "x", 1)).toBeGreaterThan(0);
+    expect(client.publish("t", "x", 1)).toBe(WOULD_BLOCK);
+  });
+
+  it("64 received QoS 2 messages under way", () => {
+    const { broker, events } = connected({ onMessage: () => undefined });
+    for (let identifier = 1; identifier <= 64; identifier++) broker.send(publish({ topic: "t", qos: 2, identifier }));
+    expect(events).toEqual([]);
+    broker.send(publish({ topic: "t", qos: 2, identifier: 65 }));
+    expect(events).toEqual([["disconnect", "ERR_RECEIVE_MAXIMUM"]]);
+  });
+
+  it("8 subscriptions", () => {
+    const { client } = create();
+    for (const filter of "abcdefgh") expect(client.subscribe({ filter })).toBeGreaterThan(0);
+    expect(client.subscribe({ filter: "i" })).toBe(WOULD_BLOCK);
+  });
+
+  it("30 seconds to connect, then waits of up to 1 second, doubled up to 60", () => {
+    const { broker, client, events } = create();
+    client.connect();
+    expect(broker.clock.untilNext).toBe(30_000);
+    broker.advance(30_000);
+    expect(events).toEqual([["disconnect", "ERR_CONNECT_TIMEOUT"]]);
+    for (const longest of [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]) {
+      expect(broker.clock.untilNext).toBe(longest / 2); // the tests' jitter
+      broker.advance(longest / 2);
+      broker.transport.refuse();
+    }
+  });
+
+  it("10 seconds until a connection counts", () => {
+    const { broker } = connected();
+    broker.drop();
+    reconnect(broker);
+    broker.advance(9_999);
+    broker.drop();
+    expect(broker.clock.untilNext).toBe(1_000);
+    broker.advance(1_000);
+    broker.acceptConnection();
+    broker.advance(10_000);
+    broker.drop();
+    expect(broker.clock.untilNext).toBe(500);
   });
 });
 
@@ -64,7 +106,7 @@ describe("whole numbers", () => {
     ["reconnectMaximum", 1, 2_147_483_647],
     ["stableAfter", 0, 2_147_483_647],
   ])("%s: from %i to %i", (name, minimum, maximum) => {
-    for (const right of [minimum, maximum]) expect(checkSettings(options({ [name]: right }))).toMatchObject({ [name]: right });
+    for (const right of [minimum, maximum]) expect(() => new Client(options({ [name]: right }))).not.toThrow();
     for (const wrong of [minimum - 1, maximum + 1, minimum + 0.5, NaN, Infinity, String(minimum), true, {}]) {
       const error = refusal({ [name]: wrong });
       expect(error.code).toBe("ERR_ARGUMENT");
@@ -89,36 +131,41 @@ describe("every option that is wrong is named, and told what is right", () => {
     ["onDelivered", { onDelivered: 1 }, /^onDelivered: expected a function$/],
     ["onWritable", { onWritable: [] }, /^onWritable: expected a function$/],
     ["onError", { onError: null }, /^onError: expected a function$/],
-    ["a client identifier that is no text", { clientId: 5 }, /^clientId: expected text of at most 65535 bytes/],
-    ["a client identifier with U+0000", { clientId: "a\0" }, /^clientId: expected text .* without U\+0000$/],
-    ["a client identifier with a lone surrogate", { clientId: "\ud800" }, /^clientId: expected text/],
-    ["a client identifier that is too long", { clientId: "a".repeat(65_536) }, /^clientId: expected text of at most 65535 bytes/],
+    ["a client identifier that is no text", { clientId: 5 }, /^clientId: expected at most 65535 bytes of Unicode without U\+0000$/],
+    ["a client identifier with U+0000", { clientId: "a\0" }, /^clientId: expected at most 65535 bytes of Unicode without U\+0000$/],
+    ["a client identifier with a lone surrogate", { clientId: "\ud800" }, /^clientId: expected at most 65535 bytes of Unicode without U\+0000$/],
+    ["a client identifier that is too long", { clientId: "a".repeat(65_536) }, /^clientId: expected at most 65535 bytes of Unicode without U\+0000$/],
     ["a session to keep, of nobody", { clean: false }, /^clientId: expected one that is not empty, since clean is false/],
-    ["a user name that is no text", { username: 5 }, /^username: expected text/],
-    ["a user name with U+0000", { username: "\0" }, /^username: expected text/],
+    ["a user name that is no text", { username: 5 }, /^username: expected at most 65535 bytes of Unicode without U\+0000$/],
+    ["a user name with U+0000", { username: "\0" }, /^username: expected at most 65535 bytes of Unicode without U\+0000$/],
     ["a password without a user name", { password: SECRET }, /^username: expected one, since there is a password/],
-    ["a password that is a number", { username: "u", password: 5 }, /^password: expected text or bytes, at most 65535$/],
-    ["a password with a lone surrogate", { username: "u", password: `${SECRET}\ud800` }, /^password: expected text or bytes/],
-    ["a password that is too long", { username: "u", password: SECRET.repeat(3_000) }, /^password: expected text or bytes/],
-    ["a will without a topic", { will: {} }, /^will\.topic: /],
-    ["a will to the empty topic", { will: { topic: "" } }, /^will\.topic: /],
-    ["a will to a filter", { will: { topic: "a/#" } }, /^will\.topic: .*"a\/#"/],
-    ["a will's payload", { will: { topic: "w", payload: 5 } }, /^will\.payload: expected text or bytes, at most 65535$/],
+    ["a password that is a number", { username: "u", password: 5 }, /^password: expected at most 65535 bytes of Unicode without U\+0000$/],
+    ["a password with a lone surrogate", { username: "u", password: `${SECRET}\ud800` }, /^password: expected at most 65535 bytes of Unicode without U\+0000$/],
+    ["a password that is too long", { username: "u", password: SECRET.repeat(3_000) }, /^password: expected at most 65535 bytes of Unicode without U\+0000$/],
+    ["a will without a topic", { will: {} }, /^"undefined": expected 1 to 65535 bytes/],
+    ["a will to the empty topic", { will: { topic: "" } }, /^"": expected 1 to 65535 bytes/],
+    ["a will to a filter", { will: { topic: "a/#" } }, /^"a\/#": expected 1 to 65535 bytes without "\+", "#"/],
+    ["a will's payload", { will: { topic: "w", payload: 5 } }, /^will\.payload: expected at most 65535 bytes of Unicode without U\+0000$/],
     ["a will's payload that is too long", { will: { topic: "w", payload: new Uint8Array(65_536) } }, /^will\.payload: expected/],
     ["a will's quality of service", { will: { topic: "w", qos: 3 } }, /^will\.qos: expected 0, 1 or 2$/],
-    ["a will's retain", { will: { topic: "w", retain: 1 } }, /^will\.retain: expected true or false$/],
-  ])("%s", (_, wrong, message) => {
+  ])("%s", (name, wrong, message) => {
     const error = refusal(wrong);
     expect(error.message).toMatch(message);
     expect(error.fault).toBe("caller");
+    expect(error.code).toBe(name.startsWith("a will ") ? "ERR_TOPIC" : "ERR_ARGUMENT");
     expect(error.message).not.toContain(SECRET);
   });
 
   it("a CONNECT larger than packetSize says how large it is, and keeps the password to itself", () => {
     const error = refusal({ username: "u", password: SECRET, packetSize: 32 });
     expect(error.code).toBe("ERR_PACKET_SIZE");
-    expect(error.message).toBe("packetSize: CONNECT needs 47 bytes, not 32");
+    expect(error.message).toBe("the packet needs 50 bytes or more, 32 is the limit");
   });
+});
+
+it("a client printed keeps the password to itself", () => {
+  const client = new Client(options({ username: "u", password: SECRET }));
+  expect(inspect(client, { depth: 10, showHidden: true })).not.toContain(SECRET);
 });
 
 describe("what is right", () => {
@@ -130,15 +177,5 @@ describe("what is right", () => {
     ["a prepared topic for the will", { will: { topic: new Topic("w"), payload: Uint8Array.of(0), qos: 2, retain: true } }],
   ])("%s", (_, right) => {
     expect(() => new Client(options(right))).not.toThrow();
-  });
-});
-
-describe("checkQoS", () => {
-  it.each([0, 1, 2])("takes %i", (qos) => {
-    expect(checkQoS(qos, "qos")).toBe(qos);
-  });
-
-  it.each([-1, 3, 0.5, NaN])("refuses %d", (qos) => {
-    expect(() => checkQoS(qos, "qos")).toThrow("qos: expected 0, 1 or 2");
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readPayload, readWholePayload } from "../../src/session/payload-source.js";
+import { readPayload } from "../../src/session/payload-source.js";
 
 const BYTES = Uint8Array.of(1, 2, 3, 4, 5);
 
@@ -26,21 +26,8 @@ describe.each([
   });
 });
 
-describe("readWholePayload", () => {
-  it.each([
-    ["bytes", BYTES, true],
-    ["a source that is ready", source(5), true],
-    ["a source that is ready in part", source(4), false],
-    ["a source that is not ready", source(0), false],
-    ["a source that gives up", { length: 5, read: () => -1 }, false],
-  ])("of %s", (_, payload, whole) => {
-    const target = new Uint8Array(8);
-    expect(readWholePayload(payload, target, 2)).toBe(whole);
-    if (whole) expect(Array.from(target)).toEqual([0, 0, 1, 2, 3, 4, 5, 0]);
-  });
-
-  it("does not ask an empty source", () => {
-    const empty = { length: 0, read: () => expect.fail("read") };
-    expect(readWholePayload(empty, new Uint8Array(0), 0)).toBe(true);
-  });
+it("readPayload tells what a source tells: less than asked for, nothing yet, that it gave up", () => {
+  expect(readPayload(source(2), new Uint8Array(6), 0, 5, 0)).toBe(2);
+  expect(readPayload(source(0), new Uint8Array(6), 0, 5, 0)).toBe(0);
+  expect(readPayload({ length: 5, read: () => -1 }, new Uint8Array(6), 0, 5, 0)).toBe(-1);
 });
