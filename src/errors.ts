@@ -58,10 +58,14 @@ export class MqttError<Code extends ErrorCode = ErrorCode> extends Error {
 
   constructor(code: Code, message: string, fault: FaultOf[Code], reasonCode = 0) {
     super(message);
-    this.name = "MqttError";
     this.code = code;
     this.fault = fault;
     this.reasonCode = reasonCode;
+  }
+
+  /** Not assigned: the property that it hides is in flash. */
+  override get name(): string {
+    return "MqttError";
   }
 }
 

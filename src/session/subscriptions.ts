@@ -26,7 +26,7 @@ interface Request {
 
 /**
  * What the session is subscribed to, and the requests about it that the server has not answered. All of this is on
- * the set-up path and may allocate, up to the fixed limit; only `entries` is read for each message.
+ * the set-up path and may allocate, up to the fixed limit, but for `entries`, `has` and `write`.
  */
 export class Subscriptions {
   /** Replaced, not changed, so that routing may go on while a handler subscribes. */
@@ -42,9 +42,12 @@ export class Subscriptions {
     private readonly size: number,
   ) {}
 
-  /** Whether an unanswered request has this packet identifier. */
+  /** Whether an unanswered request has this packet identifier. Allocates nothing. */
   has(identifier: number): boolean {
-    return this.requests.some((request) => request.identifier === identifier);
+    const requests = this.requests;
+    let at = requests.length - 1;
+    while (at >= 0 && requests[at].identifier !== identifier) at--;
+    return at >= 0;
   }
 
   /**
@@ -67,10 +70,13 @@ export class Subscriptions {
     return this.request(identifier, filters, false, done);
   }
 
-  /** Writes the next request to send. @returns its length; 0 when there is none. */
+  /** Writes the next request to send. @returns its length; 0, and nothing is allocated, when there is none. */
   write(codec: Codec, bytes: Uint8Array): number {
-    const request = this.requests.find(({ sent }) => !sent);
-    if (!request) return 0;
+    const requests = this.requests;
+    let at = 0;
+    while (at < requests.length && requests[at].sent) at++;
+    if (at === requests.length) return 0;
+    const request = requests[at];
     request.sent = true;
     const { identifier, entries } = request;
     return request.subscribes ? codec.subscribe(bytes, identifier, entries) : codec.unsubscribe(bytes, identifier, entries);
