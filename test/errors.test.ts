@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type ErrorCode, type Fault, type FaultOf, malformed, MqttError, violation, wrong } from "../src/errors.js";
+import { type ErrorCode, type FaultOf, malformed, MqttError, violation, wrong } from "../src/errors.js";
 
 // Typed, so that no code can go with another fault.
-const FAULTS: FaultOf = {
+const FAULTS: { [Code in ErrorCode]: FaultOf[Code] } = {
   ERR_ARGUMENT: "caller",
   ERR_TOPIC: "caller",
   ERR_TOPIC_FILTER: "caller",
@@ -25,7 +25,7 @@ const FAULTS: FaultOf = {
 
 describe("MqttError", () => {
   it.each(Object.entries(FAULTS))("%s is the fault of the %s", (code, fault) => {
-    const error = new MqttError(code as ErrorCode, "what", fault as Fault);
+    const error = new MqttError(code as ErrorCode, "what", fault);
     expect(error).toMatchObject({ code, fault });
   });
 
