@@ -43,7 +43,9 @@ export class Client extends Session implements TransportListener {
   private readonly stableAfter: number;
   private readonly timer: ClockTimer;
   private failures = 0;
+  /** When CONNECT went out, and when the last tick was. */
   private begunAt = 0;
+  private tickedAt = 0;
 
   /** @throws MqttError `ERR_ARGUMENT` that names the option that is wrong, `ERR_TOPIC`, or `ERR_PACKET_SIZE`. */
   constructor(options: ClientOptions) {
@@ -182,15 +184,16 @@ export class Client extends Session implements TransportListener {
 
   protected accepted(sessionPresent: boolean): void {
     const { tick } = this;
-    this.silence = Math.ceil(this.elapsed() / tick) - 1; // silence began with CONNECT
+    this.silence = Math.ceil(this.elapsed(this.begunAt) / tick) - 1; // silence began with CONNECT
+    this.tickedAt = this.#options.clock.now() - tick;
     if (tick > 0) this.keepAlive();
     else this.timer.cancel();
     this.#options.onConnect?.(sessionPresent);
   }
 
-  /** Milliseconds since CONNECT, also when the clock has wrapped in between. */
-  private elapsed(): number {
-    return (this.#options.clock.now() - this.begunAt) >>> 0;
+  /** Milliseconds since a time, also when the clock has wrapped in between. */
+  private elapsed(since: number): number {
+    return (this.#options.clock.now() - since) >>> 0;
   }
 
   /** The attempt or the connection failed: another one follows, unless it was about to end anyway. */
@@ -200,7 +203,7 @@ export class Client extends Session implements TransportListener {
     if (state >= DISCONNECTING) this.closed(undefined);
     else if (reconnectPeriod === 0) this.closed(error);
     else {
-      this.failures = state === CONNECTED && this.elapsed() >= this.stableAfter ? 1 : this.failures + 1;
+      this.failures = state === CONNECTED && this.elapsed(this.begunAt) >= this.stableAfter ? 1 : this.failures + 1;
       const { random = Math.random, transport } = this.#options;
       this.end(WAITING);
       transport.close();
@@ -228,7 +231,10 @@ export class Client extends Session implements TransportListener {
   }
 
   private keepAlive(): void {
-    this.timer.schedule(this.tick);
+    const left = this.tick - this.elapsed(this.tickedAt);
+    this.timer.schedule(left > 0 ? left : this.tick);
+    if (left > 0) return; // the timer was wanted for something else in between
+    this.tickedAt = this.#options.clock.now();
     this.silence++;
     if (this.pinging > 0) this.pinging++;
     else if (this.pinging < 0) this.pinging = this.silence > 1 ? this.pinging - 1 : 0; // what was in the way moved on

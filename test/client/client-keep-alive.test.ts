@@ -159,7 +159,7 @@ describe("handlers that throw, after each of which the client goes on at once,",
     });
   }
 
-  it.fails("do not make the server look dead before its time", () => {
+  it("do not make the server look dead before its time", () => {
     const { broker, events } = throwing();
     broker.advance(9_000);
     broker.expect("PINGREQ");
@@ -171,7 +171,7 @@ describe("handlers that throw, after each of which the client goes on at once,",
     expect(events).toEqual([]);
   });
 
-  it.fails("do not make a PINGREQ due before its time, nor put it off", () => {
+  it("do not make a PINGREQ due before its time, nor put it off", () => {
     const { broker } = throwing();
     for (let count = 0; count < 8; count++) {
       expect(() => broker.send(publish({ topic: "t" }))).toThrow("in onMessage");
