@@ -1,5 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, it, vi } from "vitest";
 import { runSource, useHost } from "./program.js";
@@ -31,12 +34,12 @@ const IDLE = `import Timer from "timer"; Timer.repeat(() => {}, 60_000); trace("
 
 /** A process that runs an idle program on the simulator, and prints its process identifier. */
 const RUNNER = `
-  import { mkdtempSync, writeFileSync } from "node:fs";
+  import { writeFileSync } from "node:fs";
   import { tmpdir } from "node:os";
   import { join } from "node:path";
   import { execFileSync } from "node:child_process";
   import { run } from "./hosts/sim/runner.ts";
-  const main = join(mkdtempSync(join(tmpdir(), "mqtt-xs-test-")), "main.ts");
+  const main = join(tmpdir(), "main.ts");
   writeFileSync(main, ${JSON.stringify(IDLE)});
   const host = () => execFileSync("pgrep", ["-P", String(process.pid), "xs-host"], { encoding: "utf8" });
   process.stdin.once("data", () => process.exit());
@@ -54,16 +57,20 @@ function isAlive(pid: number): boolean {
 it.each([
   ["exits", (runner: ReturnType<typeof spawnRunner>) => void runner.stdin.write("!\n")],
   ["is killed", (runner: ReturnType<typeof spawnRunner>) => void runner.kill("SIGKILL")],
-])("ends with a runner that %s", async (_how, end) => {
-  const runner = spawnRunner();
+])("ends with a runner that %s", { timeout: 20_000 }, async (_how, end) => {
+  const folder = await mkdtemp(join(tmpdir(), "mqtt-xs-test-"));
+  const runner = spawnRunner(folder);
   const [line] = (await once(createInterface({ input: runner.stdout }), "line")) as [string];
   const host = Number(line);
   expect(isAlive(host)).toBe(true);
   end(runner);
-  await vi.waitFor(() => expect(isAlive(host)).toBe(false));
+  // Some containers take seconds to bury an orphan.
+  await vi.waitFor(() => expect(isAlive(host)).toBe(false), { timeout: 8_000 });
+  await rm(folder, { recursive: true });
 });
 
-function spawnRunner() {
+/** @param folder for its temporary files. */
+function spawnRunner(folder: string) {
   const args = ["--import", "tsx", "--input-type=module", "--eval", RUNNER];
-  return spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
+  return spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"], env: { ...process.env, TMPDIR: folder } });
 }
