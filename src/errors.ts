@@ -47,16 +47,22 @@ export interface FaultOf {
 /** One of the codes above. */
 export type ErrorCode = keyof FaultOf;
 
+/** What an error is made from: no other fault goes with a code than its own. */
+type ErrorArguments = {
+  [Code in ErrorCode]: [code: Code, message: string, fault: FaultOf[Code], reasonCode?: number];
+}[ErrorCode];
+
 /** The only kind of error this library throws or reports. Never holds a credential. */
-export class MqttError<Code extends ErrorCode = ErrorCode> extends Error {
+export class MqttError extends Error {
   /** Stable, for programs: `ERR_…`. */
-  readonly code: Code;
+  readonly code: ErrorCode;
   /** Whose fault it is. */
-  readonly fault: FaultOf[Code];
+  readonly fault: Fault;
   /** The server's return code, where the error came with one; otherwise 0. */
   readonly reasonCode: number;
 
-  constructor(code: Code, message: string, fault: FaultOf[Code], reasonCode = 0) {
+  constructor(...parts: ErrorArguments);
+  constructor(code: ErrorCode, message: string, fault: Fault, reasonCode = 0) {
     super(message);
     this.code = code;
     this.fault = fault;

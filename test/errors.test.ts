@@ -25,7 +25,7 @@ const FAULTS: { [Code in ErrorCode]: FaultOf[Code] } = {
 
 describe("MqttError", () => {
   it.each(Object.entries(FAULTS))("%s is the fault of the %s", (code, fault) => {
-    const error = new MqttError(code as ErrorCode, "what", fault);
+    const error = Reflect.construct(MqttError, [code, "what", fault]) as MqttError;
     expect(error).toMatchObject({ code, fault });
   });
 

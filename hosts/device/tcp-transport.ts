@@ -62,6 +62,8 @@ export class TcpTransport implements Transport {
     };
     if (address === undefined) this.socketOptions.host = this.name;
     else this.socketOptions.address = address;
+    if (resolver && typeof resolver.io !== "function")
+      throw new MqttError("ERR_ARGUMENT", "resolver: expected a dictionary with its class as io", "caller");
     if (address === undefined) this.resolverOptions = resolver;
     this.writeLimit = checkInteger("writeLimit", writeLimit, 1, 0xffff);
     bufferSize = checkInteger("bufferSize", bufferSize, 1, 0xffff);
@@ -94,9 +96,14 @@ export class TcpTransport implements Transport {
     }
     const buffer = source.buffer as ArrayBuffer;
     buffer.resize(length);
-    // There is a socket, since there was room. What it returns, when it has failed, is no number: `onError` will follow.
-    this.room = (this.socket as TCP<TcpTransport>).write(source) as number;
+    let room: number | undefined = -1;
+    try {
+      room = (this.socket as TCP<TcpTransport>).write(source); // there is one, since there was room
+    } catch {
+      // It has failed, though bytes are still to be read, after which `onError` follows.
+    }
     buffer.resize(buffer.maxByteLength);
+    this.room = room as number; // or undefined, when it has failed, which is not more than 0 either
     return this.room >= 0;
   }
 

@@ -48,6 +48,7 @@ export const v3: Codec = {
     at = putText(bytes, at, clientId, "clientId");
     if (will) {
       const { topic, payload = "", qos = 0, retain = false } = will;
+      if (typeof retain !== "boolean") throw wrong("will.retain", "true or false");
       flags |= WILL | (checkQoS(qos, "will.qos") << WILL_QOS_SHIFT) | (retain ? WILL_RETAIN : 0);
       at = put(bytes, at, topic instanceof Topic ? topic.bytes : new Topic(topic).bytes);
       at = putBinary(bytes, at, payload, "will.payload");

@@ -181,20 +181,22 @@ export abstract class Session extends Receiver {
     if (this.state !== CONNECTED || this.source) return this.block(0);
     const output = this.output;
     const size = payload.length;
-    const start = this.outputLength;
-    const at = this.codec.publish(output, start, topic as Topic, retain ? RETAIN : 0, 0, size);
+    const at = this.codec.publish(output, this.outputLength, topic as Topic, retain ? RETAIN : 0, 0, size);
     const end = at + size;
     if (end <= output.length && (payload as Partial<Uint8Array>).buffer) {
       output.set(payload as Uint8Array, at);
-      this.outputLength = end;
-    } else if (start > 0) return this.flush() ? this.publish(topic, payload, qos, retain) : this.block(0); // then alone
-    else if (at === NO_ROOM) throw packetSize((topic as Topic).bytes.length, output.length);
-    else {
-      checkLength(size);
-      this.outputLength = at;
-      this.beginSource(payload as PayloadSource, undefined);
-      this.readSource(payload as PayloadSource);
+      // As `flush` would, but for the usual case of nothing else to send without the call.
+      if (this.stream.write(output, end)) this.outputLength = this.silence = 0;
+      else this.outputLength = end;
+      if (this.more) this.flush();
+      return 0;
     }
+    if (this.outputLength > 0) return this.flush() ? this.publish(topic, payload, qos, retain) : this.block(0); // then alone
+    if (at === NO_ROOM) throw packetSize((topic as Topic).bytes.length, output.length);
+    checkLength(size);
+    this.outputLength = at;
+    this.beginSource(payload as PayloadSource, undefined);
+    this.readSource(payload as PayloadSource);
     this.flush();
     return 0;
   }

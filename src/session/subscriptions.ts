@@ -1,6 +1,8 @@
 import type { Codec, RequestedFilter } from "../codec/codec.js";
 import { MqttError } from "../errors.js";
 import { MAXIMUM_HEADER, packetSize } from "../wire/frame.js";
+import type { TopicFilter } from "../wire/topic-filter.js";
+import { decodeUtf8, LENGTH_SIZE } from "../wire/utf8.js";
 import type { Message } from "./message.js";
 
 /** From here on, a SUBACK's code says that the server refused the filter (3.9.3). */
@@ -92,11 +94,9 @@ export class Subscriptions {
    * @param nextIdentifier gives a free packet identifier.
    */
   restart(nextIdentifier: () => number): void {
-    const pending = this.requests;
-    const lost = this.entries.filter((entry) => !pending.some(({ entries }) => entries.includes(entry)));
-    this.requests = [];
-    this.restore(lost, nextIdentifier);
-    this.requests = this.requests.concat(pending);
+    const pending = this.requests.length;
+    this.restore(this.entries.filter((entry) => !this.isPending(entry)), nextIdentifier);
+    this.requests = this.requests.splice(pending).concat(this.requests);
   }
 
   /** With as few requests as halving finds. */
@@ -105,7 +105,7 @@ export class Subscriptions {
     if (half > 0 && sizeOf(lost) > this.size) {
       this.restore(lost.slice(0, half), nextIdentifier);
       this.restore(lost.slice(half), nextIdentifier);
-    } else if (lost.length > 0) this.request(nextIdentifier(), lost, true);
+    } else if (lost.length > 0) this.add(nextIdentifier(), lost, true);
   }
 
   /**
@@ -122,25 +122,38 @@ export class Subscriptions {
     const gone = subscribes ? entries.filter((_, at) => codes[at] >= REFUSED) : this.unsubscribed(entries);
     this.entries = this.entries.filter((entry) => !gone.includes(entry));
     if (done) done(codes);
-    else if (subscribes && gone.length > 0)
-      report(new MqttError("ERR_SUBSCRIPTION_REFUSED", "the server refused a subscription", "server", REFUSED));
+    else if (subscribes) gone.forEach(({ filter }) => report(refused(filter)));
     return true;
   }
 
   /** Entries with these filters, but for those that have been asked for anew meanwhile. */
   private unsubscribed(filters: readonly RequestedFilter[]): readonly SubscriptionEntry[] {
     return this.entries.filter(
-      (entry) => includes(filters, entry) && !this.requests.some(({ entries }) => entries.includes(entry)),
+      (entry) => includes(filters, entry) && !this.isPending(entry),
     );
+  }
+
+  /** Whether an unanswered request asks for it. */
+  private isPending(entry: SubscriptionEntry): boolean {
+    return this.requests.some(({ entries }) => entries.includes(entry));
   }
 
   private request(identifier: number, entries: readonly SubscriptionEntry[], subscribes: boolean, done?: Done): boolean {
     const size = sizeOf(entries);
     if (size > this.size) throw packetSize(size, this.size);
     if (this.requests.length >= this.limit) return false;
-    this.requests.push({ identifier, entries, subscribes, done, sent: false });
+    this.add(identifier, entries, subscribes, done);
     return true;
   }
+
+  private add(identifier: number, entries: readonly SubscriptionEntry[], subscribes: boolean, done?: Done): void {
+    this.requests.push({ identifier, entries, subscribes, done, sent: false });
+  }
+}
+
+function refused({ bytes }: TopicFilter): MqttError {
+  const filter = decodeUtf8(bytes, LENGTH_SIZE, bytes.length);
+  return new MqttError("ERR_SUBSCRIPTION_REFUSED", `the server refused the subscription to "${filter}"`, "server", REFUSED);
 }
 
 /** The most bytes that a request for these filters takes. */

@@ -17,7 +17,7 @@ function refusal(wrong: Record<string, unknown>): MqttError {
   try {
     new Client(options(wrong));
   } catch (error) {
-    if (error instanceof MqttError) return error as MqttError;
+    if (error instanceof MqttError) return error;
     throw error;
   }
   return expect.fail("no option was refused");
