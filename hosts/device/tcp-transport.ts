@@ -27,9 +27,10 @@ export interface TcpTransportOptions {
 /**
  * A TCP connection through the device's `embedded:io/socket/tcp`, on ESP32 and in the simulators.
  *
- * `open` allocates what the platform's socket and resolver take; reading and writing allocate nothing. The
- * constructor throws `ERR_ARGUMENT`, with the name of the option, and `open` what the platform's socket throws. `onClose` gets `ERR_HOST_NOT_FOUND`, `ERR_SOCKET` when
- * there was no connection yet, and `ERR_CONNECTION_CLOSED` after that; the platform does not tell why.
+ * `open` allocates what the platform's socket and resolver take; reading and writing allocate nothing. The constructor
+ * throws `ERR_ARGUMENT`, with the name of the option, and `open` what the platform's socket throws. `onClose` gets
+ * `ERR_HOST_NOT_FOUND`, `ERR_SOCKET` when there was no connection yet, and `ERR_CONNECTION_CLOSED` after that; the
+ * platform does not tell why.
  */
 export class TcpTransport implements Transport {
   readonly writeLimit: number;

@@ -225,8 +225,7 @@ export class Client extends Session implements TransportListener {
     else if (state === CONNECTED) {
       if (this.tick > 0) this.keepAlive(); // first, so that it goes on should a callback throw
       this.onReadable(); // in case one has thrown before and left received bytes behind
-    }
-    else if (state >= DISCONNECTING) this.closed(undefined);
+    } else if (state >= DISCONNECTING) this.closed(undefined);
     else if (state >= OPENING) this.lost(new MqttError("ERR_CONNECT_TIMEOUT", "the server did not accept in time", "network"));
   }
 

@@ -24,7 +24,10 @@ export interface ConnectOptions {
   username?: string;
   /** Up to 65,535 bytes; needs `username` (3.1.2.9). */
   password?: string | Uint8Array;
-  /** Seconds of silence after which a PINGREQ is sent, 0 to 65,535; 0 means never. Default 60. */
+  /**
+   * Keep Alive in seconds, 0 to 65,535; 0 means none. Default 60. A PINGREQ is sent when nothing else was for between 75 and
+   * 90 % of it.
+   */
   keepalive?: number;
   /** Whether every connection starts a new session. Default true; false, with a `clientId`, is what loses nothing. */
   clean?: boolean;
