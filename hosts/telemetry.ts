@@ -1,5 +1,4 @@
-import { Client, Topic, WOULD_BLOCK, type ClockTimer, type Message, type MqttError, type QoS } from "mqtt-xs";
-import { ascii } from "./telemetry/ascii.js";
+import { Client, Topic, utf8, WOULD_BLOCK, type ClockTimer, type Message, type MqttError, type QoS } from "mqtt-xs";
 import { parseInterval } from "./telemetry/interval.js";
 import type { TelemetryObserver, TelemetryOptions } from "./telemetry/options.js";
 import { Reading, ReadingFormat } from "./telemetry/reading.js";
@@ -40,8 +39,8 @@ class Firmware implements Telemetry {
   readonly #readings: readonly Reading[];
   readonly #readingTopic: Topic;
   readonly #statusTopic: Topic;
-  readonly #online = ascii("online");
-  readonly #offline = ascii("offline");
+  readonly #online = utf8("online");
+  readonly #offline = utf8("offline");
   readonly #qos: QoS;
   readonly #count: number;
   #interval: number;

@@ -5,16 +5,28 @@ export interface LineListener {
   onEnd(end: End): void;
 }
 
-/** The host's last line. Bytes of heap are counted above the idle engine. */
-export interface End {
+/** What a run has used. */
+export interface Usage {
+  /** Slots allocated. */
   readonly slots: number;
+  /** Bytes of chunks allocated, with their headers. */
   readonly chunkBytes: number;
+  /** Garbage collections. */
   readonly collections: number;
+  /** The most heap in use, in bytes beyond the idle engine, garbage that awaited its collection included. */
   readonly peakBytes: number;
+  /** Heap in use at the end, in bytes beyond the idle engine, garbage included. */
   readonly heapBytes: number;
+  /** Bytecodes and native work, as XS meters them. */
   readonly meter: number;
+  /** Heap of the idle engine, in bytes, which `heap` does not count. */
   readonly idleBytes: number;
+  /** Intrinsics, preloaded modules and all bytecode, in bytes: what an ESP32 has in flash. */
   readonly flashBytes: number;
+}
+
+/** The host's last line. */
+export interface End extends Usage {
   readonly aliases: number;
   readonly reason: string;
 }

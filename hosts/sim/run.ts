@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { buildHost, type BuildOptions } from "./build.js";
 import { bundle, type Bundle } from "./bundle.js";
 import { SimulatorError } from "./errors.js";
-import { readLine, type End } from "./lines.js";
+import { readLine, type End, type Usage } from "./lines.js";
 
 /** Bytes of heap that a program has unless it asks for more or less: 32 kB on ESP32, where a slot is half as large. */
 export const DEFAULT_HEAP = 65_536;
@@ -40,27 +40,11 @@ export interface RunOptions {
 /** How a program ended. `exit` and the end of all sockets and timers are `finished`. */
 export type ExitReason = "finished" | "exception" | "memory full" | "timeout" | "interrupted";
 
-/** What a run has used. Counters are 0 when the program was killed, or threw before it started. */
-export interface RunReport {
+/** How a run ended, and what it has used. Counters are 0 when the program was killed, or threw before it started. */
+export interface RunReport extends Usage {
   readonly reason: ExitReason;
   /** The exit status; `null` when the program was killed. */
   readonly status: number | null;
-  /** Slots allocated. */
-  readonly slots: number;
-  /** Bytes of chunks allocated, with their headers. */
-  readonly chunkBytes: number;
-  /** Garbage collections. */
-  readonly collections: number;
-  /** The most heap in use, in bytes beyond the idle engine, garbage that awaited its collection included. */
-  readonly peakBytes: number;
-  /** Heap in use at the end, in bytes beyond the idle engine, garbage included. */
-  readonly heapBytes: number;
-  /** Bytecodes and native work, as XS meters them. */
-  readonly meter: number;
-  /** Heap of the idle engine, in bytes, which `heap` does not count. */
-  readonly idleBytes: number;
-  /** Intrinsics, preloaded modules and all bytecode, in bytes: what an ESP32 has in flash. */
-  readonly flashBytes: number;
   /** All lines that were traced. */
   readonly trace: readonly string[];
   /** What the host and the engine wrote to standard error: exceptions with their stack, and why memory ran out. */
@@ -167,7 +151,7 @@ function reasonOf(end: End | undefined, status: number | null): ExitReason {
   return status === 0 ? "finished" : "exception";
 }
 
-function usageOf(end: End | undefined): Omit<RunReport, "reason" | "status" | "trace" | "errors"> {
+function usageOf(end: End | undefined): Usage {
   const { slots = 0, chunkBytes = 0, collections = 0, peakBytes = 0, heapBytes = 0, meter = 0 } = end ?? {};
   const { idleBytes = 0, flashBytes = 0 } = end ?? {};
   return { slots, chunkBytes, collections, peakBytes, heapBytes, meter, idleBytes, flashBytes };

@@ -1,6 +1,5 @@
-import type { PayloadSource } from "mqtt-xs";
+import { utf8, type PayloadSource } from "mqtt-xs";
 import { Payload } from "mqtt-xs/payload";
-import { ascii } from "./ascii.js";
 import type { Sensors } from "./sensors.js";
 
 /** What a reading without padding has at most, all numbers at their longest. */
@@ -12,12 +11,12 @@ const CLOSING_BRACE = 0x7d;
 
 /** The pieces of JSON between the numbers, encoded once and shared by all readings. */
 export class ReadingFormat {
-  readonly sequence = ascii('{"sequence":');
-  readonly temperature = ascii(',"temperature":');
-  readonly humidity = ascii(',"humidity":');
-  readonly battery = ascii(',"battery":');
-  readonly padding = ascii(',"padding":"');
-  readonly end = ascii("}");
+  readonly sequence = utf8('{"sequence":');
+  readonly temperature = utf8(',"temperature":');
+  readonly humidity = utf8(',"humidity":');
+  readonly battery = utf8(',"battery":');
+  readonly padding = utf8(',"padding":"');
+  readonly end = utf8("}");
 }
 
 /**

@@ -14,7 +14,7 @@ import {
   UNSUBSCRIBE,
 } from "../wire/packet-type.js";
 import { isTopicName, Topic } from "../wire/topic.js";
-import { encodeUtf8, LENGTH_SIZE } from "../wire/utf8.js";
+import { encodeUtf8, LENGTH_SIZE, MAXIMUM_STRING_SIZE } from "../wire/utf8.js";
 import { type Codec, type ConnectOptions, NO_ROOM, type PublishParts, type RequestedFilter } from "./codec.js";
 
 const PUBLISH_FIRST_BYTE = PUBLISH << 4;
@@ -30,7 +30,6 @@ const USERNAME = 0x80;
 const FROM_SERVER = 0b0010_1010_1111_1100;
 /** The last return code there is (3.2.2.3). */
 const NOT_AUTHORIZED = 5;
-const MAXIMUM_STRING = 65_535;
 
 /** MQTT 3.1.1. */
 export const v3: Codec = {
@@ -166,6 +165,6 @@ function putBinary(bytes: Uint8Array, at: number, content: Uint8Array | string, 
 }
 
 function putSized(bytes: Uint8Array, at: number, sized: Uint8Array | undefined, name: string): number {
-  if (!sized || sized.length > LENGTH_SIZE + MAXIMUM_STRING) throw wrong(name, "at most 65535 bytes of Unicode without U+0000");
+  if (!sized || sized.length > MAXIMUM_STRING_SIZE) throw wrong(name, "at most 65535 bytes of Unicode without U+0000");
   return put(bytes, at, sized);
 }

@@ -128,9 +128,7 @@ export class Subscriptions {
 
   /** Entries with these filters, but for those that have been asked for anew meanwhile. */
   private unsubscribed(filters: readonly RequestedFilter[]): readonly SubscriptionEntry[] {
-    return this.entries.filter(
-      (entry) => includes(filters, entry) && !this.isPending(entry),
-    );
+    return this.entries.filter((entry) => includes(filters, entry) && !this.isPending(entry));
   }
 
   /** Whether an unanswered request asks for it. */

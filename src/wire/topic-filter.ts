@@ -1,8 +1,6 @@
 import { MqttError } from "../errors.js";
 import { DOLLAR, HASH, PLUS, SLASH, viewOf } from "./topic.js";
-import { encodeUtf8, LENGTH_SIZE } from "./utf8.js";
-
-const MAXIMUM_SIZE = LENGTH_SIZE + 65_535;
+import { encodeUtf8, LENGTH_SIZE, MAXIMUM_STRING_SIZE } from "./utf8.js";
 
 /**
  * A topic filter, checked and encoded once, that topics are matched against byte by byte (MQTT 3.1.1, 4.7).
@@ -16,7 +14,7 @@ export class TopicFilter {
   /** @throws MqttError `ERR_TOPIC_FILTER` when empty, over 65,535 bytes, or with U+0000 or a misplaced wildcard. */
   constructor(filter: string) {
     const bytes = encodeUtf8(filter);
-    if (!bytes || !isTopicFilter(bytes) || bytes.length > MAXIMUM_SIZE)
+    if (!bytes || !isTopicFilter(bytes) || bytes.length > MAXIMUM_STRING_SIZE)
       throw new MqttError(
         "ERR_TOPIC_FILTER",
         `"${filter}": expected 1 to 65535 bytes without U+0000, "+" as a whole level, "#" as the whole last one`,

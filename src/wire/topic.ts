@@ -1,5 +1,5 @@
 import { MqttError } from "../errors.js";
-import { encodeUtf8, endOfCodePoint, LENGTH_SIZE } from "./utf8.js";
+import { encodeUtf8, endOfCodePoint, LENGTH_SIZE, MAXIMUM_STRING_SIZE } from "./utf8.js";
 
 export const SLASH = 0x2f;
 export const PLUS = 0x2b;
@@ -8,8 +8,6 @@ export const DOLLAR = 0x24;
 
 /** Of each byte of a word. */
 const HIGHEST_BITS = 0x80808080 | 0;
-
-const MAXIMUM_SIZE = LENGTH_SIZE + 65_535;
 
 /**
  * Whether the bytes from `start` to `end` are a topic name: not empty, valid UTF-8, no U+0000, `+` or `#` (4.7).
@@ -25,9 +23,10 @@ export function isTopicName(bytes: Uint8Array, view: DataView, start: number, en
       if (((word - 0x2c2c2c2c) | word) & HIGHEST_BITS) break;
       start += 4;
     }
+    if (start === end) return true;
     const byte = bytes[start];
-    if (start < end && byte > PLUS && byte < 0x80) start++;
-    else if (start < end) {
+    if (byte > PLUS && byte < 0x80) start++;
+    else {
       if (byte === PLUS || byte === HASH || byte === 0) return false;
       start = endOfCodePoint(bytes, start, end);
       if (start === 0) return false;
@@ -52,7 +51,7 @@ export class Topic {
   /** @throws MqttError `ERR_TOPIC` when `name` is empty, over 65,535 bytes, or has a wildcard or U+0000. */
   constructor(name: string) {
     const bytes = encodeUtf8(name);
-    if (!bytes || !isTopicName(bytes, viewOf(bytes), LENGTH_SIZE, bytes.length) || bytes.length > MAXIMUM_SIZE)
+    if (!bytes || !isTopicName(bytes, viewOf(bytes), LENGTH_SIZE, bytes.length) || bytes.length > MAXIMUM_STRING_SIZE)
       throw new MqttError("ERR_TOPIC", `"${name}": expected 1 to 65535 bytes without "+", "#" or U+0000`, "caller");
     this.bytes = bytes;
   }

@@ -6,6 +6,8 @@ import { wrong } from "../errors.js";
 const DECODE_BATCH = 32;
 /** Bytes of a string's length (1.5.3). */
 export const LENGTH_SIZE = 2;
+/** The most bytes that a string can have, its length included. */
+export const MAXIMUM_STRING_SIZE = LENGTH_SIZE + 65_535;
 
 // A method call on a primitive string costs 2 slots in XS; calling the saved function costs none.
 // eslint-disable-next-line @typescript-eslint/unbound-method -- always called with `call`
