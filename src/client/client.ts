@@ -1,7 +1,8 @@
 import { v3 } from "../codec/v3.js";
 import { MqttError, wrong } from "../errors.js";
-import type { RequestedFilter } from "../codec/codec.js";
 import { CLOSED, CONNECTED, DISCONNECTING, OPENING, Session, WAITING, WOULD_BLOCK } from "../session/session.js";
+import type { Done, SubscriptionEntry } from "../session/subscriptions.js";
+import { SUBSCRIBE, UNSUBSCRIBE } from "../wire/packet-type.js";
 import { checkQoS } from "../wire/quality-of-service.js";
 import { TopicFilter } from "../wire/topic-filter.js";
 import { backoff } from "./backoff.js";
@@ -94,12 +95,12 @@ export class Client extends Session implements TransportListener {
    * @throws MqttError `ERR_TOPIC_FILTER`, `ERR_ARGUMENT`, or `ERR_PACKET_SIZE`.
    */
   subscribe(subscriptions: Subscription | readonly Subscription[], done?: (codes: Uint8Array) => void): number {
-    const added = list(subscriptions).map(({ filter, qos = 0, handler }) => ({
-      filter: prepared(filter),
-      qos: checkQoS(qos, "qos"),
-      handler,
+    const added = list(subscriptions).map((it) => ({
+      filter: prepared(it.filter),
+      qos: checkQoS(it.qos ?? 0, "qos"),
+      handler: it.handler,
     }));
-    return this.request(this.subscriptions.subscribe(this.nextIdentifier(), added, done));
+    return this.request(SUBSCRIBE, added, done);
   }
 
   /**
@@ -107,13 +108,13 @@ export class Client extends Session implements TransportListener {
    * @returns and throws as `subscribe`.
    */
   unsubscribe(filters: TopicFilter | string | readonly (TopicFilter | string)[], done?: () => void): number {
-    const removed = list(filters).map((filter): RequestedFilter => ({ filter: prepared(filter), qos: 0 }));
-    return this.request(this.subscriptions.unsubscribe(this.nextIdentifier(), removed, done));
+    const removed = list(filters).map((it): SubscriptionEntry => ({ filter: prepared(it), qos: 0 }));
+    return this.request(UNSUBSCRIBE, removed, done);
   }
 
-  private request(taken: boolean): number {
-    if (!taken) return WOULD_BLOCK;
-    const identifier = this.lastIdentifier;
+  private request(type: number, entries: readonly SubscriptionEntry[], done: Done | undefined): number {
+    const identifier = this.nextIdentifier();
+    if (!this.subscriptions.request(identifier, type, entries, done)) return WOULD_BLOCK;
     this.sendMore();
     return identifier;
   }
@@ -280,7 +281,7 @@ export class Client extends Session implements TransportListener {
 }
 
 function list<Item>(items: Item | readonly Item[]): readonly Item[] {
-  const all = (Array.isArray(items) ? items : [items]) as readonly Item[];
+  const all = [items].flat() as Item[];
   if (all.length === 0) throw wrong("filter", "at least one");
   return all;
 }

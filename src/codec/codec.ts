@@ -67,10 +67,8 @@ export interface Codec {
    * @throws MqttError `ERR_ARGUMENT` that names the option that is wrong; `ERR_PACKET_SIZE`.
    */
   connect(bytes: Uint8Array, options: ConnectOptions): number;
-  /** Writes a SUBSCRIBE, to the front. @returns its length. */
-  subscribe(bytes: Uint8Array, identifier: number, filters: readonly RequestedFilter[]): number;
-  /** Writes an UNSUBSCRIBE, to the front. @returns its length. */
-  unsubscribe(bytes: Uint8Array, identifier: number, filters: readonly RequestedFilter[]): number;
+  /** Writes a SUBSCRIBE or UNSUBSCRIBE, as `type` says, to the front. @returns its length. */
+  request(bytes: Uint8Array, type: number, identifier: number, filters: readonly RequestedFilter[]): number;
   /**
    * Writes a PUBLISH up to its payload. Allocates nothing.
    * @param flags DUP, QoS and RETAIN (3.3.1). @param identifier 0 with QoS 0, which has none.
@@ -86,7 +84,7 @@ export interface Codec {
   /** What is wrong with the CONNACK at `at`, or how it refuses the connection. */
   checkConnack(bytes: Uint8Array, at: number): MqttError | undefined;
   /** What is wrong with the codes of a SUBACK. */
-  checkCodes(bytes: Uint8Array, start: number, end: number): MqttError | undefined;
+  checkCodes(codes: Uint8Array): MqttError | undefined;
   /**
    * Reads a PUBLISH up to its payload, which then lies from `parts.start` on. Allocates nothing.
    * @param end where the packet ends. @param received where the bytes received so far end.

@@ -3,22 +3,23 @@ import { frame, MAXIMUM_HEADER, MAXIMUM_REMAINING_LENGTH, packetSize, put, write
 import { checkQoS } from "../wire/quality-of-service.js";
 import {
   CONNECT,
-  DUP,
   PUBLISH,
-  PUBREL,
   QOS_MASK,
   QOS_SHIFT,
   RESERVED_FLAGS,
   SUBACK,
   SUBSCRIBE,
-  UNSUBSCRIBE,
 } from "../wire/packet-type.js";
 import { isTopicName, Topic } from "../wire/topic.js";
-import { encodeUtf8, LENGTH_SIZE, MAXIMUM_STRING_SIZE } from "../wire/utf8.js";
+import { encodeUtf8, LENGTH_SIZE, MAXIMUM_STRING } from "../wire/utf8.js";
 import { type Codec, type ConnectOptions, NO_ROOM, type PublishParts, type RequestedFilter } from "./codec.js";
 
 const PUBLISH_FIRST_BYTE = PUBLISH << 4;
 const LEVEL = 4; // of the protocol (3.1.2.2)
+/** Where a CONNECT has its parts, until its fixed header is put before it. */
+const LEVEL_AT = MAXIMUM_HEADER + 6;
+const FLAGS_AT = LEVEL_AT + 1;
+const KEEP_ALIVE_AT = FLAGS_AT + 1;
 const CLEAN_SESSION = 0x02;
 const WILL = 0x04;
 const WILL_QOS_SHIFT = 3;
@@ -28,48 +29,52 @@ const USERNAME = 0x80;
 
 /** Bit n is set where a server may send packet type n (2.2.1). */
 const FROM_SERVER = 0b0010_1010_1111_1100;
-/** The last return code there is (3.2.2.3). */
-const NOT_AUTHORIZED = 5;
+/** Bit n is set where a PUBLISH may have flags n: no QoS 3, no DUP with QoS 0 (3.3.1). */
+const PUBLISH_FLAGS = 0b0011_1100_0011_1111;
+/** What return codes say, from 1 on (3.2.2.3). */
+const REFUSALS = "version,client identifier,unavailable,user name or password,not authorized";
 
 /** MQTT 3.1.1. */
 export const v3: Codec = {
   connect(bytes: Uint8Array, options: ConnectOptions): number {
-    const { clientId = "", username, password, keepalive = 60, clean = true, will } = options;
+    const { clientId = "", username, password, will, clean = true, keepalive = 60 } = options;
     if (typeof clean !== "boolean") throw wrong("clean", "true or false");
     if (!clean && !clientId) throw wrong("clientId", "one that is not empty, since clean is false");
     if (password !== undefined && username === undefined) throw wrong("username", "one, since there is a password");
-    let at = putSized(bytes, MAXIMUM_HEADER, encodeUtf8("MQTT"), "protocol");
-    bytes[at++] = LEVEL;
-    const flagsAt = at++;
+    putContent(bytes, MAXIMUM_HEADER, "MQTT", "protocol");
+    bytes[LEVEL_AT] = LEVEL;
     let flags = clean ? CLEAN_SESSION : 0;
-    bytes[at++] = keepalive >> 8;
-    bytes[at++] = keepalive;
-    at = putText(bytes, at, clientId, "clientId");
+    bytes[KEEP_ALIVE_AT] = keepalive >> 8;
+    bytes[KEEP_ALIVE_AT + 1] = keepalive;
+    let at = putContent(bytes, KEEP_ALIVE_AT + 2, clientId, "clientId");
     if (will) {
-      const { topic, payload = "", qos = 0, retain = false } = will;
+      const { topic, retain = false } = will;
       if (typeof retain !== "boolean") throw wrong("will.retain", "true or false");
-      flags |= WILL | (checkQoS(qos, "will.qos") << WILL_QOS_SHIFT) | (retain ? WILL_RETAIN : 0);
+      flags |= WILL | (checkQoS(will.qos ?? 0, "will.qos") << WILL_QOS_SHIFT) | (retain ? WILL_RETAIN : 0);
       at = put(bytes, at, topic instanceof Topic ? topic.bytes : new Topic(topic).bytes);
-      at = putBinary(bytes, at, payload, "will.payload");
+      at = putContent(bytes, at, will.payload ?? "", "will.payload");
     }
     if (username !== undefined) {
       flags |= USERNAME;
-      at = putText(bytes, at, username, "username");
+      at = putContent(bytes, at, username, "username");
     }
     if (password !== undefined) {
       flags |= PASSWORD;
-      at = putBinary(bytes, at, password, "password");
+      at = putContent(bytes, at, password, "password");
     }
-    bytes[flagsAt] = flags;
+    bytes[FLAGS_AT] = flags;
     return frame(bytes, CONNECT << 4, at);
   },
 
-  subscribe(bytes: Uint8Array, identifier: number, filters: readonly RequestedFilter[]): number {
-    return request(bytes, SUBSCRIBE, identifier, filters);
-  },
-
-  unsubscribe(bytes: Uint8Array, identifier: number, filters: readonly RequestedFilter[]): number {
-    return request(bytes, UNSUBSCRIBE, identifier, filters);
+  request(bytes: Uint8Array, type: number, identifier: number, filters: readonly RequestedFilter[]): number {
+    bytes[MAXIMUM_HEADER] = identifier >> 8;
+    bytes[MAXIMUM_HEADER + 1] = identifier;
+    let at = MAXIMUM_HEADER + 2;
+    for (let index = 0; index < filters.length; index++) {
+      at = put(bytes, at, filters[index].filter.bytes);
+      if (type === SUBSCRIBE) bytes[at++] = filters[index].qos;
+    }
+    return frame(bytes, (type << 4) | RESERVED_FLAGS, at);
   },
 
   publish(bytes: Uint8Array, at: number, topic: Topic, flags: number, identifier: number, payloadLength: number): number {
@@ -95,30 +100,26 @@ export const v3: Codec = {
 
   check(first: number, length: number): MqttError | undefined {
     const type = first >> 4;
-    const flags = first & 0x0f;
-    if (type === PUBLISH) {
-      if (flags < DUP ? flags >> QOS_SHIFT < QOS_MASK : flags > DUP + 1 && flags < DUP + 6) return undefined;
-      return malformed(`PUBLISH with flags ${flags}`); // QoS 3, or QoS 0 with DUP (3.3.1)
-    }
+    const expected = v3.lengths[first];
+    if (type === PUBLISH && (PUBLISH_FLAGS >> (first & 0x0f)) & 1) return undefined;
+    if (length === expected || (length < 0 && expected !== undefined)) return undefined;
+    if (first === SUBACK << 4 && (length < 0 || length > 2)) return undefined;
     if (!((FROM_SERVER >> type) & 1)) return violation(`a server sends no packet of type ${type}`);
-    if (flags !== (type === PUBREL ? RESERVED_FLAGS : 0)) return malformed(`type ${type} with flags ${flags}`);
-    if (length < 0 || length === v3.lengths[first] || (type === SUBACK && length > 2)) return undefined;
-    return malformed(`type ${type} with length ${length}`);
+    return malformed(`type ${type} with wrong flags or a wrong length`); // the same before the length is known
   },
 
   checkConnack(bytes: Uint8Array, at: number): MqttError | undefined {
     const flags = bytes[at];
     const code = bytes[at + 1];
     if (flags > 1) return malformed(`CONNACK with flags ${flags}`);
-    if (code > NOT_AUTHORIZED) return violation(`CONNACK with return code ${code}`);
     if (code === 0) return undefined;
-    const reason = ["version", "client identifier", "unavailable", "user name or password", "not authorized"][code - 1];
+    const reason = REFUSALS.split(",")[code - 1];
+    if (!reason) return violation(`CONNACK with return code ${code}`);
     return new MqttError("ERR_CONNECTION_REFUSED", `refused by the server: ${reason}`, "server", code);
   },
 
-  checkCodes(bytes: Uint8Array, start: number, end: number): MqttError | undefined {
-    for (; start < end; start++) if (bytes[start] > 2 && bytes[start] !== 0x80) return violation("SUBACK with a wrong code");
-    return undefined;
+  checkCodes(codes: Uint8Array): MqttError | undefined {
+    return codes.every((code) => code < 3 || code === 0x80) ? undefined : violation("SUBACK with a wrong code");
   },
 
   readPublish(parts: PublishParts, at: number, end: number, received: number): MqttError | undefined {
@@ -138,33 +139,12 @@ export const v3: Codec = {
   },
 };
 
-/** A SUBSCRIBE or UNSUBSCRIBE. */
-function request(bytes: Uint8Array, type: number, identifier: number, filters: readonly RequestedFilter[]): number {
-  bytes[MAXIMUM_HEADER] = identifier >> 8;
-  bytes[MAXIMUM_HEADER + 1] = identifier;
-  let at = MAXIMUM_HEADER + 2;
-  for (let index = 0; index < filters.length; index++) {
-    at = put(bytes, at, filters[index].filter.bytes);
-    if (type === SUBSCRIBE) bytes[at++] = filters[index].qos;
-  }
-  return frame(bytes, (type << 4) | RESERVED_FLAGS, at);
-}
-
-function putText(bytes: Uint8Array, at: number, text: string, name: string): number {
-  const encoded = encodeUtf8(text);
-  return putSized(bytes, at, encoded?.includes(0, LENGTH_SIZE) ? undefined : encoded, name);
-}
-
-function putBinary(bytes: Uint8Array, at: number, content: Uint8Array | string, name: string): number {
-  if (!(content instanceof Uint8Array)) return putSized(bytes, at, encodeUtf8(content), name);
-  const sized = new Uint8Array(LENGTH_SIZE + content.length);
-  sized[0] = content.length >> 8;
-  sized[1] = content.length;
-  sized.set(content, LENGTH_SIZE);
-  return putSized(bytes, at, sized, name);
-}
-
-function putSized(bytes: Uint8Array, at: number, sized: Uint8Array | undefined, name: string): number {
-  if (!sized || sized.length > MAXIMUM_STRING_SIZE) throw wrong(name, "at most 65535 bytes of Unicode without U+0000");
-  return put(bytes, at, sized);
+/** Puts text or bytes behind their length. @throws MqttError that names `name`. */
+function putContent(bytes: Uint8Array, at: number, content: Uint8Array | string, name: string): number {
+  const part = content instanceof Uint8Array ? content : encodeUtf8(content);
+  if (!part || part.length > MAXIMUM_STRING || (part !== content && part.includes(0)))
+    throw wrong(name, "at most 65535 bytes, as text without U+0000");
+  bytes[at] = part.length >> 8;
+  bytes[at + 1] = part.length;
+  return put(bytes, at + LENGTH_SIZE, part);
 }

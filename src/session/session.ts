@@ -13,15 +13,13 @@ import {
   QOS_SHIFT,
   RESERVED_FLAGS,
   RETAIN,
-  SUBACK,
-  UNSUBACK,
 } from "../wire/packet-type.js";
 import { packetSize } from "../wire/frame.js";
 import type { QoS } from "../wire/quality-of-service.js";
 import { Topic } from "../wire/topic.js";
 import { utf8 } from "../wire/utf8.js";
 import type { ByteStream } from "./byte-stream.js";
-import { DONE, NOT_AWAITED } from "./delivery.js";
+import { AWAITING_PUBACK, AWAITING_PUBREC, DONE, NOT_AWAITED } from "./delivery.js";
 import { Inbox } from "./inbox.js";
 import { Outbox, type OutgoingMessage } from "./outbox.js";
 import { type PayloadSource, readPayload } from "./payload-source.js";
@@ -101,7 +99,7 @@ export abstract class Session extends Receiver {
     this.output = resizableBytes(size);
     this.outbox = new Outbox(limits.inflight, size);
     this.inbox = new Inbox(limits.receiveMaximum);
-    this.subscriptions = new Subscriptions(limits.subscriptions, size);
+    this.subscriptions = new Subscriptions(limits.subscriptions, size, (error) => this.report(error));
     this.clean = limits.clean;
   }
 
@@ -212,7 +210,10 @@ export abstract class Session extends Receiver {
     if (at === NO_ROOM) throw packetSize(topic.bytes.length, packet.length);
     const whole = at + size <= packet.length && this.readWhole(payload, packet, at);
     slot.source = whole ? undefined : payload;
-    this.outbox.add(slot, identifier, qos === 2, whole ? at + size : at);
+    slot.identifier = identifier;
+    slot.state = qos === 2 ? AWAITING_PUBREC : AWAITING_PUBACK;
+    slot.length = whole ? at + size : at;
+    this.outbox.count++;
     this.more = true;
     this.flush();
     return identifier;
@@ -284,7 +285,7 @@ export abstract class Session extends Receiver {
     if (message.source) {
       message.packet[0] |= DUP; // from now on, should it break off half-way
       this.beginSource(message.source, message);
-    } else this.outbox.unsent = message.next;
+    } else this.outbox.sent++;
     return true;
   }
 
@@ -322,13 +323,13 @@ export abstract class Session extends Receiver {
     this.outputLength = at + count;
     this.position += count;
     if (this.position < source.length) return;
-    if (this.sourceMessage) this.outbox.unsent = this.sourceMessage.next;
+    if (this.sourceMessage) this.outbox.sent++;
     this.endSource();
     if (this.wants > 0) this.soon(); // the source itself, perhaps
   }
 
   private abandon(): void {
-    if (this.sourceMessage) this.outbox.drop(this.sourceMessage);
+    if (this.sourceMessage) this.outbox.drop();
     this.endSource();
     this.lost(new MqttError("ERR_PAYLOAD_ABANDONED", "a payload source gave up half-way", "caller"));
   }
@@ -416,7 +417,7 @@ export abstract class Session extends Receiver {
   /** The server has another session than we: what was delivered is told before anything is sent. */
   private beginAnew(): void {
     this.inbox.clear();
-    for (let done = this.outbox.restart(); done; done = this.outbox.restart()) this.delivered(done.identifier);
+    for (let done = this.outbox.restart(); done > 0; done = this.outbox.restart()) this.delivered(done);
   }
 
   protected takePublish(): void {
@@ -457,11 +458,9 @@ export abstract class Session extends Receiver {
   }
 
   private takeAnswer(type: number, identifier: number, start: number, end: number): void {
-    const codes = this.input.slice(start, type === UNSUBACK ? start : end);
-    const error = type === SUBACK ? this.codec.checkCodes(codes, 0, codes.length) : undefined;
+    const codes = this.input.slice(start, end);
+    const error = this.codec.checkCodes(codes) ?? this.subscriptions.answer(identifier, type, codes);
     if (error) this.fail(error);
-    else if (!this.subscriptions.answer(identifier, type === SUBACK, codes, (refused) => this.report(refused)))
-      this.fail(violation("SUBACK without exactly one code for each filter"));
   }
 
   private owe(first: number, identifier: number): void {

@@ -1,8 +1,7 @@
 import type { Codec, RequestedFilter } from "../codec/codec.js";
-import { MqttError } from "../errors.js";
+import { MqttError, violation } from "../errors.js";
 import { MAXIMUM_HEADER, packetSize } from "../wire/frame.js";
-import type { TopicFilter } from "../wire/topic-filter.js";
-import { decodeUtf8, LENGTH_SIZE } from "../wire/utf8.js";
+import { SUBACK, SUBSCRIBE } from "../wire/packet-type.js";
 import type { Message } from "./message.js";
 
 /** From here on, a SUBACK's code says that the server refused the filter (3.9.3). */
@@ -14,15 +13,16 @@ export interface SubscriptionEntry extends RequestedFilter {
 }
 
 /** Gets the server's codes for a SUBSCRIBE, and none for an UNSUBSCRIBE. */
-type Done = (codes: Uint8Array) => void;
+export type Done = (codes: Uint8Array) => void;
 
 /** A SUBSCRIBE or UNSUBSCRIBE that has not been answered. */
 interface Request {
   readonly identifier: number;
+  /** Its packet type; the answer's is the next one. */
+  readonly type: number;
   readonly entries: readonly SubscriptionEntry[];
-  readonly subscribes: boolean;
   /** Absent where subscriptions are restored or nobody asked. */
-  readonly done: Done | undefined;
+  readonly done?: Done | undefined;
   sent: boolean;
 }
 
@@ -38,50 +38,48 @@ export class Subscriptions {
   /**
    * @param limit the most filters, and the most unanswered requests.
    * @param size bytes of the largest packet that can be sent.
+   * @param report gets the refusals that nobody else is there to get.
    */
   constructor(
     private readonly limit: number,
     private readonly size: number,
+    private readonly report: (error: MqttError) => void,
   ) {}
 
   /** Whether an unanswered request has this packet identifier. Allocates nothing. */
   has(identifier: number): boolean {
     const requests = this.requests;
-    let at = requests.length - 1;
-    while (at >= 0 && requests[at].identifier !== identifier) at--;
-    return at >= 0;
+    let at = requests.length;
+    while (at > 0) if (requests[--at].identifier === identifier) return true;
+    return false;
   }
 
   /**
-   * Asks to subscribe to filters, in place of equal ones.
+   * Asks to subscribe to filters, in place of equal ones, or to unsubscribe; handlers then stay until the server has
+   * answered.
+   * @param type SUBSCRIBE or UNSUBSCRIBE.
    * @returns false when there is no room. @throws MqttError `ERR_PACKET_SIZE`.
    */
-  subscribe(identifier: number, added: readonly SubscriptionEntry[], done: Done | undefined): boolean {
-    const last = added.filter((entry, at) => !includes(added.slice(at + 1), entry)); // of equal filters
-    const entries = this.entries.filter((entry) => !includes(added, entry)).concat(last);
-    if (entries.length > this.limit || !this.request(identifier, added, true, done)) return false;
-    this.entries = entries;
+  request(identifier: number, type: number, entries: readonly SubscriptionEntry[], done: Done | undefined): boolean {
+    const size = entries.reduce((sum, { filter }) => sum + filter.bytes.length + 1, MAXIMUM_HEADER + 2);
+    if (size > this.size) throw packetSize(size, this.size);
+    const all = type === SUBSCRIBE ? this.entries.concat(entries).filter(isLastOfEqual) : this.entries;
+    if (all.length > this.limit || this.requests.length === this.limit) return false;
+    this.entries = all;
+    this.requests.push({ identifier, type, entries, done, sent: false });
     return true;
-  }
-
-  /**
-   * Asks to unsubscribe; handlers stay until the server has answered.
-   * @returns false when there is no room. @throws MqttError `ERR_PACKET_SIZE`.
-   */
-  unsubscribe(identifier: number, filters: readonly RequestedFilter[], done: Done | undefined): boolean {
-    return this.request(identifier, filters, false, done);
   }
 
   /** Writes the next request to send. @returns its length; 0, and nothing is allocated, when there is none. */
   write(codec: Codec, bytes: Uint8Array): number {
     const requests = this.requests;
-    let at = 0;
-    while (at < requests.length && requests[at].sent) at++;
-    if (at === requests.length) return 0;
-    const request = requests[at];
-    request.sent = true;
-    const { identifier, entries } = request;
-    return request.subscribes ? codec.subscribe(bytes, identifier, entries) : codec.unsubscribe(bytes, identifier, entries);
+    for (let at = 0; at < requests.length; at++) {
+      const request = requests[at];
+      if (request.sent) continue;
+      request.sent = true;
+      return codec.request(bytes, request.type, request.identifier, request.entries);
+    }
+    return 0;
   }
 
   /** Another connection begins: unanswered requests are sent again. */
@@ -91,75 +89,44 @@ export class Subscriptions {
 
   /**
    * The server has lost the session: each filter is requested again, ahead of what is unanswered.
-   * @param nextIdentifier gives a free packet identifier.
+   * @param nextIdentifier gives a free packet identifier, another one at each call.
    */
   restart(nextIdentifier: () => number): void {
-    const pending = this.requests.length;
-    this.restore(this.entries.filter((entry) => !this.isPending(entry)), nextIdentifier);
-    this.requests = this.requests.splice(pending).concat(this.requests);
-  }
-
-  /** With as few requests as halving finds. */
-  private restore(lost: readonly SubscriptionEntry[], nextIdentifier: () => number): void {
-    const half = lost.length >> 1;
-    if (half > 0 && sizeOf(lost) > this.size) {
-      this.restore(lost.slice(0, half), nextIdentifier);
-      this.restore(lost.slice(half), nextIdentifier);
-    } else if (lost.length > 0) this.add(nextIdentifier(), lost, true);
+    this.requests = this.entries
+      .filter((entry) => !this.isPending(entry))
+      .map((entry): Request => ({ identifier: nextIdentifier(), type: SUBSCRIBE, entries: [entry], sent: false }))
+      .concat(this.requests);
   }
 
   /**
    * Takes a SUBACK or UNSUBACK. One that answers nothing changes nothing.
-   * @param report gets the refusals that nobody else is there to get.
-   * @returns false when there is not one code for each filter.
+   * @returns what is wrong, when there is not one code for each filter of a SUBSCRIBE.
    */
-  answer(identifier: number, subscribes: boolean, codes: Uint8Array, report: (error: MqttError) => void): boolean {
-    const index = this.requests.findIndex((it) => it.sent && it.identifier === identifier && it.subscribes === subscribes);
-    if (index < 0) return true;
-    const { entries, done } = this.requests[index];
-    if (subscribes && codes.length !== entries.length) return false;
-    this.requests.splice(index, 1);
-    const gone = subscribes ? entries.filter((_, at) => codes[at] >= REFUSED) : this.unsubscribed(entries);
-    this.entries = this.entries.filter((entry) => !gone.includes(entry));
-    if (done) done(codes);
-    else if (subscribes) gone.forEach(({ filter }) => report(refused(filter)));
-    return true;
-  }
-
-  /** Entries with these filters, but for those that have been asked for anew meanwhile. */
-  private unsubscribed(filters: readonly RequestedFilter[]): readonly SubscriptionEntry[] {
-    return this.entries.filter((entry) => includes(filters, entry) && !this.isPending(entry));
+  answer(identifier: number, type: number, codes: Uint8Array): MqttError | undefined {
+    const request = this.requests.find((it) => it.sent && it.identifier === identifier && it.type === type - 1);
+    if (!request) return undefined;
+    const subscribed = type === SUBACK;
+    if (subscribed && codes.length !== request.entries.length) return violation("SUBACK without one code for each filter");
+    this.requests = this.requests.filter((it) => it !== request);
+    const gone = request.entries.filter((_, at) => !subscribed || codes[at] >= REFUSED);
+    // What has been asked for anew meanwhile stays.
+    const isGone = (entry: SubscriptionEntry): boolean => gone.some((it) => it === entry || (!subscribed && it.filter.equals(entry.filter)));
+    this.entries = this.entries.filter((entry) => !isGone(entry) || this.isPending(entry));
+    if (request.done) request.done(codes);
+    else if (subscribed) gone.forEach((entry) => this.report(refused(entry)));
+    return undefined;
   }
 
   /** Whether an unanswered request asks for it. */
   private isPending(entry: SubscriptionEntry): boolean {
-    return this.requests.some(({ entries }) => entries.includes(entry));
-  }
-
-  private request(identifier: number, entries: readonly SubscriptionEntry[], subscribes: boolean, done?: Done): boolean {
-    const size = sizeOf(entries);
-    if (size > this.size) throw packetSize(size, this.size);
-    if (this.requests.length >= this.limit) return false;
-    this.add(identifier, entries, subscribes, done);
-    return true;
-  }
-
-  private add(identifier: number, entries: readonly SubscriptionEntry[], subscribes: boolean, done?: Done): void {
-    this.requests.push({ identifier, entries, subscribes, done, sent: false });
+    return this.requests.some((request) => request.entries.includes(entry));
   }
 }
 
-function refused({ bytes }: TopicFilter): MqttError {
-  const filter = decodeUtf8(bytes, LENGTH_SIZE, bytes.length);
-  return new MqttError("ERR_SUBSCRIPTION_REFUSED", `the server refused the subscription to "${filter}"`, "server", REFUSED);
+function refused({ filter }: SubscriptionEntry): MqttError {
+  return new MqttError("ERR_SUBSCRIPTION_REFUSED", `the server refused "${String(filter)}"`, "server", REFUSED);
 }
 
-/** The most bytes that a request for these filters takes. */
-function sizeOf(filters: readonly RequestedFilter[]): number {
-  return filters.reduce((sum, { filter }) => sum + filter.bytes.length + 1, MAXIMUM_HEADER + 2);
-}
-
-/** Whether one of the filters is the entry's. */
-function includes(filters: readonly RequestedFilter[], entry: RequestedFilter): boolean {
-  return filters.some(({ filter }) => filter.equals(entry.filter));
+function isLastOfEqual(entry: SubscriptionEntry, at: number, all: readonly SubscriptionEntry[]): boolean {
+  return !all.some((other, index) => index > at && other.filter.equals(entry.filter));
 }

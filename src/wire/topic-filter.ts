@@ -1,6 +1,6 @@
 import { MqttError } from "../errors.js";
 import { DOLLAR, HASH, PLUS, SLASH, viewOf } from "./topic.js";
-import { encodeUtf8, LENGTH_SIZE, MAXIMUM_STRING_SIZE } from "./utf8.js";
+import { decodeUtf8, encodeUtf8, LENGTH_SIZE, MAXIMUM_STRING, withLength } from "./utf8.js";
 
 /**
  * A topic filter, checked and encoded once, that topics are matched against byte by byte (MQTT 3.1.1, 4.7).
@@ -14,14 +14,14 @@ export class TopicFilter {
   /** @throws MqttError `ERR_TOPIC_FILTER` when empty, over 65,535 bytes, or with U+0000 or a misplaced wildcard. */
   constructor(filter: string) {
     const bytes = encodeUtf8(filter);
-    if (!bytes || !isTopicFilter(bytes) || bytes.length > MAXIMUM_STRING_SIZE)
+    if (!bytes || !isTopicFilter(bytes) || bytes.length > MAXIMUM_STRING)
       throw new MqttError(
         "ERR_TOPIC_FILTER",
         `"${filter}": expected 1 to 65535 bytes without U+0000, "+" as a whole level, "#" as the whole last one`,
         "caller",
       );
-    this.bytes = bytes;
-    this.view = viewOf(bytes);
+    this.bytes = withLength(bytes);
+    this.view = viewOf(this.bytes);
   }
 
   /**
@@ -51,6 +51,11 @@ export class TopicFilter {
     return start === end;
   }
 
+  /** The filter as it was given. Allocates it. */
+  toString(): string {
+    return decodeUtf8(this.bytes, LENGTH_SIZE, this.bytes.length);
+  }
+
   /** Whether both are the same filter, byte for byte (3.10.4). */
   equals(other: TopicFilter): boolean {
     return this.bytes.length === other.bytes.length && this.bytes.every((byte, at) => byte === other.bytes[at]);
@@ -58,13 +63,12 @@ export class TopicFilter {
 }
 
 function isTopicFilter(bytes: Uint8Array): boolean {
-  const end = bytes.length;
-  for (let at = LENGTH_SIZE; at < end; at++) {
+  const last = bytes.length - 1;
+  for (let at = 0; at <= last; at++) {
     const byte = bytes[at];
-    if (byte === 0) return false;
-    if (byte !== PLUS && byte !== HASH) continue;
-    if (at > LENGTH_SIZE && bytes[at - 1] !== SLASH) return false;
-    if (at + 1 < end && (byte === HASH || bytes[at + 1] !== SLASH)) return false;
+    const isWildcard = byte === PLUS || byte === HASH;
+    if (byte === 0 || (isWildcard && at > 0 && bytes[at - 1] !== SLASH)) return false;
+    if (isWildcard && at < last && (byte === HASH || bytes[at + 1] !== SLASH)) return false;
   }
-  return end > LENGTH_SIZE;
+  return last >= 0;
 }

@@ -1,5 +1,5 @@
 import { MqttError } from "../errors.js";
-import { encodeUtf8, endOfCodePoint, LENGTH_SIZE, MAXIMUM_STRING_SIZE } from "./utf8.js";
+import { decodeCodePoint, encodeUtf8, ILL_FORMED, MAXIMUM_STRING, withLength } from "./utf8.js";
 
 export const SLASH = 0x2f;
 export const PLUS = 0x2b;
@@ -28,8 +28,9 @@ export function isTopicName(bytes: Uint8Array, view: DataView, start: number, en
     if (byte > PLUS && byte < 0x80) start++;
     else {
       if (byte === PLUS || byte === HASH || byte === 0) return false;
-      start = endOfCodePoint(bytes, start, end);
-      if (start === 0) return false;
+      const decoded = decodeCodePoint(bytes, start, end);
+      if (decoded === ILL_FORMED) return false;
+      start += decoded & 7;
     }
   }
   return true;
@@ -51,8 +52,8 @@ export class Topic {
   /** @throws MqttError `ERR_TOPIC` when `name` is empty, over 65,535 bytes, or has a wildcard or U+0000. */
   constructor(name: string) {
     const bytes = encodeUtf8(name);
-    if (!bytes || !isTopicName(bytes, viewOf(bytes), LENGTH_SIZE, bytes.length) || bytes.length > MAXIMUM_STRING_SIZE)
+    if (!bytes || !isTopicName(bytes, viewOf(bytes), 0, bytes.length) || bytes.length > MAXIMUM_STRING)
       throw new MqttError("ERR_TOPIC", `"${name}": expected 1 to 65535 bytes without "+", "#" or U+0000`, "caller");
-    this.bytes = bytes;
+    this.bytes = withLength(bytes);
   }
 }

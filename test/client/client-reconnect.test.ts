@@ -287,8 +287,9 @@ describe("a session that the server lost", () => {
     broker.send(suback(1, 0, 0));
     broker.drop();
     reconnect(broker);
-    const { identifier } = broker.expect("SUBSCRIBE");
-    broker.send(suback(identifier, 0x80, 0));
+    const { identifier } = broker.expect("SUBSCRIBE", { subscriptions: [{ topicFilter: "a", qos: 0 }] });
+    broker.expect("SUBSCRIBE", { subscriptions: [{ topicFilter: "b", qos: 0 }] });
+    broker.send(suback(identifier, 0x80));
     expect(events.at(-1)).toEqual(["error", "ERR_SUBSCRIPTION_REFUSED"]);
     broker.expectOpen();
   });

@@ -157,7 +157,9 @@ describe("3.8.4 Response, 3.9 SUBACK", () => {
     broker.sendTogether(publish({ topic: "a" }), publish({ topic: "b" }), publish({ topic: "c" }));
     expect(events.slice(1)).toEqual(["a", "message b: ", "c"]);
     reconnect(fixture, {});
-    broker.expect("SUBSCRIBE", { subscriptions: [{ topicFilter: "a", qos: 0 }, { topicFilter: "c", qos: 0 }] });
+    broker.expect("SUBSCRIBE", { subscriptions: [{ topicFilter: "a", qos: 0 }] });
+    broker.expect("SUBSCRIBE", { subscriptions: [{ topicFilter: "c", qos: 0 }] });
+    broker.expectNothing();
   });
 
   it("MQTT-3.9.3-1: the callback gets the codes in the order of the filters", () => {

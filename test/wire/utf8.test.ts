@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import fc from "fast-check";
-import { decodeCodePoint, decodeUtf8, encodeUtf8, endOfCodePoint, utf8 } from "../../src/wire/utf8.js";
+import { decodeCodePoint, decodeUtf8, encodeUtf8, ILL_FORMED, utf8, withLength } from "../../src/wire/utf8.js";
 import { hex, toHex } from "../support/packets.js";
 
 const encoder = new TextEncoder();
@@ -12,8 +12,9 @@ const text = fc.string({ unit: "binary", maxLength: 100 });
 /** What the rules for one sequence say of whole bytes. */
 function isValid(bytes: Uint8Array): boolean {
   for (let at = 0; at < bytes.length; ) {
-    at = endOfCodePoint(bytes, at, bytes.length);
-    if (at === 0) return false;
+    const decoded = decodeCodePoint(bytes, at, bytes.length);
+    if (decoded === ILL_FORMED) return false;
+    at += decoded & 7;
   }
   return true;
 }
@@ -47,8 +48,7 @@ describe("well-formed sequences, the first and last of each size and around the 
     const character = String.fromCodePoint(codePoint);
     expect(toHex(utf8(character))).toBe(sequence);
     expect(decodeUtf8(bytes, 0, bytes.length)).toBe(character);
-    expect(decodeCodePoint(bytes, 0, bytes.length)).toBe(codePoint);
-    expect(endOfCodePoint(bytes, 0, bytes.length)).toBe(bytes.length);
+    expect(decodeCodePoint(bytes, 0, bytes.length)).toBe(codePoint * 8 + bytes.length);
   });
 });
 
@@ -80,14 +80,13 @@ describe("ill-formed sequences (Unicode, table 3-7)", () => {
     ["no continuation byte fourth of four", "f0 9f 98 c0"],
   ])("%s", (_, sequence) => {
     const bytes = hex(sequence);
-    expect(decodeCodePoint(bytes, 0, bytes.length)).toBe(-1);
-    expect(endOfCodePoint(bytes, 0, bytes.length)).toBe(0);
+    expect(decodeCodePoint(bytes, 0, bytes.length)).toBe(ILL_FORMED);
     expect(isValidForNode(bytes)).toBe(false); // the table itself is right
   });
 
   it("does not look past the end for the rest of a sequence", () => {
-    expect(endOfCodePoint(hex("e2 82 ac"), 0, 2)).toBe(0);
-    expect(endOfCodePoint(hex("e2 82 ac"), 0, 3)).toBe(3);
+    expect(decodeCodePoint(hex("e2 82 ac"), 0, 2)).toBe(ILL_FORMED);
+    expect(decodeCodePoint(hex("e2 82 ac"), 0, 3)).toBe(0x20ac * 8 + 3);
   });
 });
 
@@ -178,36 +177,37 @@ describe("utf8", () => {
 });
 
 describe("encodeUtf8 (1.5.3)", () => {
-  it("puts the length in front", () => {
-    expect(toHex(encodeUtf8("A\u{2a6d4}") ?? hex(""))).toBe("00 05 41 f0 aa 9b 94"); // the standard's own example
-    expect(toHex(encodeUtf8("") ?? hex("00"))).toBe("00 00");
+  it("gives the bytes of the standard's own example", () => {
+    expect(toHex(encodeUtf8("A\u{2a6d4}") ?? hex(""))).toBe("41 f0 aa 9b 94");
+    expect(encodeUtf8("")).toEqual(new Uint8Array(0));
   });
 
   it("keeps U+FEFF, wherever it stands [MQTT-1.5.3-3]", () => {
     const bytes = encodeUtf8("\ufeffa\ufeff");
-    expect(toHex(bytes ?? hex(""))).toBe("00 07 ef bb bf 61 ef bb bf");
-    expect(decodeUtf8(bytes ?? hex(""), 2, 9)).toBe("\ufeffa\ufeff");
+    expect(toHex(bytes ?? hex(""))).toBe("ef bb bf 61 ef bb bf");
+    expect(decodeUtf8(bytes ?? hex(""), 0, 7)).toBe("\ufeffa\ufeff");
   });
 
   it.each(REFUSED)("refuses %s", (_, value) => {
     expect(encodeUtf8(value as string)).toBeUndefined();
   });
 
+  it("knows no limit: its callers do", () => {
+    expect(encodeUtf8("é".repeat(32_768))?.length).toBe(65_536);
+  });
+});
+
+describe("withLength (1.5.3)", () => {
   it.each([
-    ["65,535 bytes of ASCII", "a".repeat(65_535), 65_535],
-    ["65,535 bytes of three-byte characters", "€".repeat(21_845), 65_535],
-    ["65,534 bytes", "é".repeat(32_767), 65_534],
-  ])("takes %s", (_, value, length) => {
-    const bytes = encodeUtf8(value);
-    expect(bytes?.length).toBe(length + 2);
-    expect(bytes?.slice(0, 2)).toEqual(Uint8Array.of(length >> 8, length & 0xff));
+    ["", "00 00"],
+    ["41 f0 aa 9b 94", "00 05 41 f0 aa 9b 94"],
+  ])("puts the length before '%s'", (content, expected) => {
+    expect(toHex(withLength(hex(content)))).toBe(expected);
   });
 
-  // Its callers refuse them: see Topic, TopicFilter, and the options of CONNECT.
-  it.each([
-    ["65,536 bytes of ASCII", "a".repeat(65_536)],
-    ["fewer characters with more bytes", "é".repeat(32_768)],
-  ])("gives %s, too long for a length in two bytes, with all their bytes to tell by", (_, value) => {
-    expect(encodeUtf8(value)?.length).toBe(65_538);
+  it("has room for a length of 65,535", () => {
+    const bytes = withLength(new Uint8Array(65_535).fill(1));
+    expect(bytes.length).toBe(65_537);
+    expect([...bytes.slice(0, 3)]).toEqual([0xff, 0xff, 1]);
   });
 });
