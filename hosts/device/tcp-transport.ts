@@ -79,14 +79,13 @@ export class TcpTransport implements Transport {
 
   read(target: Uint8Array, start: number, end: number): number {
     if (start > 0) return this.readBehind(target, start, end);
-    const available = this.available;
-    if (available === 0) return 0;
-    const length = available < end ? available : end;
+    const length = this.available < end ? this.available : end;
+    if (length === 0) return 0;
     const buffer = target.buffer as ArrayBuffer;
     buffer.resize(length);
     this.socket?.read(target);
     buffer.resize(buffer.maxByteLength);
-    this.available = available - length;
+    this.available -= length;
     return length;
   }
 
@@ -110,7 +109,7 @@ export class TcpTransport implements Transport {
 
   /** Behind its front, a target is filled through a buffer of our own, made as long as what is read. */
   private readBehind(target: Uint8Array, start: number, end: number): number {
-    const { staging } = this;
+    const staging = this.staging;
     const buffer = staging.buffer as ArrayBuffer;
     let at = start;
     while (this.available > 0 && at < end) {

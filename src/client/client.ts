@@ -58,7 +58,7 @@ export class Client extends Session implements TransportListener {
       receiveMaximum: wholeNumber(options, "receiveMaximum", 64, 1, MAXIMUM),
       subscriptions: wholeNumber(options, "subscriptions", 8, 1, HALF),
       clean: options.clean !== false,
-    });
+    }, options);
     this.#options = options;
     this.tick = wholeNumber(options, "keepalive", 60, 0, MAXIMUM) * TICK;
     this.connectTimeout = wholeNumber(options, "connectTimeout", 30_000, 1, LONGEST);
@@ -147,13 +147,11 @@ export class Client extends Session implements TransportListener {
   }
 
   onReadable(): void {
-    let returned = false;
     try {
       this.receive();
-      returned = true;
     } finally {
       // A callback's exception is the host's to report; what is behind it wants to be taken all the same.
-      if (!returned) this.soon();
+      if (this.receiving) this.soon();
     }
     if (this.outputLength > 0 || this.more) this.flush();
     if (this.wants > 0) this.notify();
@@ -184,7 +182,7 @@ export class Client extends Session implements TransportListener {
   }
 
   protected accepted(sessionPresent: boolean): void {
-    const { tick } = this;
+    const tick = this.tick;
     this.silence = Math.ceil(this.elapsed(this.begunAt) / tick) - 1; // silence began with CONNECT
     this.tickedAt = this.#options.clock.now() - tick;
     if (tick > 0) this.keepAlive();
@@ -199,7 +197,8 @@ export class Client extends Session implements TransportListener {
 
   /** The attempt or the connection failed: another one follows, unless it was about to end anyway. */
   protected lost(error: MqttError): void {
-    const { state, reconnectPeriod } = this;
+    const state = this.state;
+    const reconnectPeriod = this.reconnectPeriod;
     if (state <= WAITING) return;
     if (state >= DISCONNECTING) this.closed(undefined);
     else if (reconnectPeriod === 0) this.closed(error);
@@ -245,34 +244,22 @@ export class Client extends Session implements TransportListener {
 
   // ---- events ----------------------------------------------------------------------------------------------------
 
-  protected delivered(identifier: number): void {
-    this.#options.onDelivered?.(identifier);
-  }
-
   /** Calls the handler of every subscription that the topic matches, in the order they were made, or `onMessage`. */
   protected deliver(): void {
     const message = this.message;
     const entries = this.subscriptions.entries;
     let handled = false;
     for (let at = 0; at < entries.length; at++) {
-      const { handler, filter } = entries[at];
-      if (!handler || !filter.matches(message.bytes, message.view, message.topicStart, message.topicEnd)) continue;
+      const entry = entries[at];
+      if (!entry.handler || !entry.filter.matches(message.bytes, message.view, message.topicStart, message.topicEnd)) continue;
       handled = true;
-      handler(message);
+      entry.handler(message);
     }
     if (!handled) this.#options.onMessage?.(message);
   }
 
-  protected report(error: MqttError): void {
-    this.#options.onError?.(error);
-  }
-
   protected soon(): void {
     if (this.state === CONNECTED) this.timer.schedule(0);
-  }
-
-  protected writable(): void {
-    this.#options.onWritable?.();
   }
 
   protected disconnected(): void {

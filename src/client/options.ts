@@ -1,6 +1,7 @@
 import type { ConnectOptions } from "../codec/codec.js";
 import { type MqttError, wrong } from "../errors.js";
 import type { Message } from "../session/message.js";
+import type { SessionEvents } from "../session/session-events.js";
 import type { QoS } from "../wire/quality-of-service.js";
 import type { TopicFilter } from "../wire/topic-filter.js";
 import type { Clock } from "./clock.js";
@@ -16,7 +17,7 @@ export interface Subscription {
 }
 
 /** What `Client` is made of. Every limit is fixed at construction, when all memory is taken. */
-export interface ClientOptions extends ConnectOptions {
+export interface ClientOptions extends ConnectOptions, SessionEvents {
   /** The stream to the server, from one of the hosts; opened anew for every connection. */
   transport: Transport;
   /** Time, from one of the hosts. */
@@ -54,12 +55,6 @@ export interface ClientOptions extends ConnectOptions {
   onDisconnect?: (error: MqttError | undefined) => void;
   /** A message came in for which no subscription has a handler. */
   onMessage?: (message: Message) => void;
-  /** The QoS 1 or 2 message that `publish` gave this packet identifier has arrived: PUBACK or PUBCOMP came. */
-  onDelivered?: (identifier: number) => void;
-  /** After a `WOULD_BLOCK`: there is room again. */
-  onWritable?: () => void;
-  /** Something failed that no call is there to throw for and that leaves the connection open. */
-  onError?: (error: MqttError) => void;
 }
 
 type NumberOption =

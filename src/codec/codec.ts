@@ -78,7 +78,7 @@ export interface Codec {
   publish(bytes: Uint8Array, at: number, topic: Topic, flags: number, identifier: number, payloadLength: number): number;
 
   /** By the first byte of a packet, the length that it always has, of those that always have one: a quick first look. */
-  readonly lengths: Readonly<Record<number, number>>;
+  readonly lengths: Readonly<Partial<Record<number, number>>>;
   /** What is wrong with a packet's fixed header, if anything; with `length` -1 when that is not known yet. */
   check(first: number, length: number): MqttError | undefined;
   /** What is wrong with the CONNACK at `at`, or how it refuses the connection. */

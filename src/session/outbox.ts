@@ -51,7 +51,9 @@ export class Outbox {
 
   /** Whether a message not delivered yet has this packet identifier. */
   has(identifier: number): boolean {
-    return this.find(identifier) < this.count;
+    let at = 0;
+    while (at < this.count && this.slots[at].identifier !== identifier) at++;
+    return at < this.count;
   }
 
   /**
@@ -59,8 +61,9 @@ export class Outbox {
    * @returns the state that the message is in now, or `NOT_AWAITED`.
    */
   acknowledge(type: number, identifier: number): number {
-    const at = this.find(identifier);
-    if (at >= this.sent) return NOT_AWAITED;
+    let at = 0;
+    while (at < this.sent && this.slots[at].identifier !== identifier) at++;
+    if (at === this.sent) return NOT_AWAITED;
     const message = this.slots[at];
     const state = afterAcknowledgement(message.state, type);
     if (state !== NOT_AWAITED) this.remove(at);
@@ -94,31 +97,24 @@ export class Outbox {
     this.remove(this.sent);
   }
 
-  private find(identifier: number): number {
-    const { slots, count } = this;
-    let at = 0;
-    while (at < count && slots[at].identifier !== identifier) at++;
-    return at;
-  }
-
   private mark(message: OutgoingMessage, flag: number): void {
     if (message.state !== AWAITING_PUBCOMP) message.packet[0] = (message.packet[0] & ~DUP) | flag;
   }
 
   /** Takes a message out of the queue: its slot becomes the first free one. */
   private remove(at: number): void {
-    const { slots, count } = this;
+    const slots = this.slots;
     const message = slots[at];
     message.source = undefined;
-    slots.copyWithin(at, at + 1, count);
-    slots[count - 1] = message;
-    this.count = count - 1;
     if (at < this.sent) this.sent--;
+    slots.copyWithin(at, at + 1, this.count--);
+    slots[this.count] = message;
   }
 
   /** The server has the message just removed: it is back at the end, with PUBREL in the place of its PUBLISH. */
   private release(message: OutgoingMessage): void {
-    const { packet, identifier } = message;
+    const packet = message.packet;
+    const identifier = message.identifier;
     packet[0] = (PUBREL << 4) | RESERVED_FLAGS;
     packet[1] = 2;
     packet[2] = identifier >> 8;

@@ -51,57 +51,53 @@ export abstract class Receiver {
 
   /** Takes all that has come in, as far as it can be answered. An exception of a callback leaves the rest for the next call. */
   protected receive(): void {
-    const { input, stream } = this;
-    const size = input.length;
+    const size = this.input.length;
+    let mayHaveMore = true;
     this.receiving = true;
-    let more = (!this.halted || this.ready()) && (this.inputEnd === 0 || this.parse());
-    while (more) {
+    while (!this.halted || this.ready()) {
+      if (this.inputStart === this.inputEnd) this.inputStart = this.inputEnd = 0;
+      else if (this.parse()) continue;
+      if (!mayHaveMore) break;
       const room = size - this.inputEnd;
-      const count = stream.read(input, this.inputEnd, size);
+      const count = this.stream.read(this.input, this.inputEnd, size);
       if (count === 0) break;
       this.inputEnd += count;
-      more = this.parse() && count === room;
+      mayHaveMore = count === room;
     }
     this.receiving = false;
   }
 
-  /** Takes the packets in the buffer. Returns false when there may be more, which cannot be taken now. */
+  /** Takes the next packet in the buffer, or piece of one. Returns false when it has not come in. */
   private parse(): boolean {
-    const { input, codec } = this;
-    while (this.inputStart < this.inputEnd) {
-      if (this.left >= 0) {
-        if (!this.takePiece()) return true;
-      } else {
-        const origin = this.inputStart;
-        const first = input[origin];
-        let start = origin + 2;
-        let length = input[origin + 1];
-        if (start > this.inputEnd || length > 0x7f) {
-          // Not the usual case of a length of one byte.
-          const header = readLength(input, origin + 1, this.inputEnd);
-          start = origin + 1 + (header & 7);
-          length = header > 0 ? header >>> 3 : -1;
-          if (header === TOO_LONG) {
-            this.fail(codec.check(first, -1) ?? malformed("a remaining length of over four bytes"));
-            return false;
-          }
-        }
-        const error = codec.lengths[first] === length ? undefined : codec.check(first, length);
-        const end = start + length;
-        if (error) this.fail(error);
-        else if (length < 0) return this.compact();
-        else if (end > this.inputEnd) {
-          if (!this.takePart(first, start, end)) return true;
-        } else {
-          this.inputStart = end;
-          const type = first >> 4;
-          if (type !== PUBLISH) this.take(type, start, end);
-          else if (this.readHead(first, start, end, end)) this.takePublish();
-        }
+    if (this.left >= 0) return this.takePiece();
+    const origin = this.inputStart;
+    const first = this.input[origin];
+    let start = origin + 2;
+    let length = this.input[origin + 1];
+    if (start > this.inputEnd || length > 0x7f) {
+      // Not the usual case of a length of one byte.
+      const header = readLength(this.input, origin + 1, this.inputEnd);
+      start = origin + 1 + (header & 7);
+      length = header > 0 ? header >>> 3 : -1;
+      if (header === TOO_LONG) {
+        this.fail(this.codec.check(first, -1) ?? malformed("a remaining length of over four bytes"));
+        return true;
       }
-      if (this.halted && !this.ready()) return false;
     }
-    this.inputStart = this.inputEnd = 0;
+    if (this.codec.lengths[first] !== length) {
+      const error = this.codec.check(first, length);
+      if (error) {
+        this.fail(error);
+        return true;
+      }
+      if (length < 0) return this.compact();
+    }
+    const end = start + length;
+    if (end > this.inputEnd) return this.takePart(first, start, end);
+    this.inputStart = end;
+    const type = first >> 4;
+    if (type !== PUBLISH) this.take(type, start, end);
+    else if (this.readHead(first, start, end, end)) this.takePublish();
     return true;
   }
 
@@ -118,11 +114,11 @@ export abstract class Receiver {
   }
 
   /** Moves what there is of a packet to the front, so that there is room for the rest. */
-  private compact(): true {
+  private compact(): false {
     this.input.copyWithin(0, this.inputStart, this.inputEnd);
     this.inputEnd -= this.inputStart;
     this.inputStart = 0;
-    return true;
+    return false;
   }
 
   /**
@@ -143,7 +139,7 @@ export abstract class Receiver {
   /** Takes the next piece of a large payload, in the place of the one before. Returns false when it has not come in. */
   private takePiece(): boolean {
     const message = this.message;
-    const { start } = message;
+    const start = message.start;
     const length = Math.min(this.left, this.input.length - start);
     if (this.inputEnd - start < length) return false;
     message.end = start + length;

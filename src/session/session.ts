@@ -19,12 +19,13 @@ import type { QoS } from "../wire/quality-of-service.js";
 import { Topic } from "../wire/topic.js";
 import { utf8 } from "../wire/utf8.js";
 import type { ByteStream } from "./byte-stream.js";
-import { AWAITING_PUBACK, AWAITING_PUBREC, DONE, NOT_AWAITED } from "./delivery.js";
+import { AWAITING_PUBACK, AWAITING_PUBCOMP, AWAITING_PUBREC, DONE } from "./delivery.js";
 import { Inbox } from "./inbox.js";
 import { Outbox, type OutgoingMessage } from "./outbox.js";
 import { type PayloadSource, readPayload } from "./payload-source.js";
 import { Receiver } from "./receiver.js";
 import { resizableBytes } from "./resizable-bytes.js";
+import type { SessionEvents } from "./session-events.js";
 import { Subscriptions } from "./subscriptions.js";
 
 /** Returned when there is no room now; `onWritable` says when to try again. */
@@ -64,6 +65,8 @@ export interface SessionLimits {
  * does (MQTT 3.1.1, 4.1). Nothing but the constructor, `begin` and (un)subscribing allocates.
  */
 export abstract class Session extends Receiver {
+  // The `#` keeps the password, which is beside the callbacks, out of what debuggers and consoles print of a client.
+  readonly #events: SessionEvents;
   protected state = CLOSED;
   /** How many ticks of the keep-alive timer ago something was sent last. */
   protected silence = 0;
@@ -93,32 +96,27 @@ export abstract class Session extends Receiver {
   /** What a `publish` found no room in: a slot, the output, or both. */
   protected wants = 0;
 
-  constructor(codec: Codec, stream: ByteStream, limits: SessionLimits) {
+  constructor(codec: Codec, stream: ByteStream, limits: SessionLimits, events: SessionEvents) {
     const size = limits.packetSize;
     super(codec, stream, size);
+    this.#events = events;
     this.output = resizableBytes(size);
     this.outbox = new Outbox(limits.inflight, size);
     this.inbox = new Inbox(limits.receiveMaximum);
-    this.subscriptions = new Subscriptions(limits.subscriptions, size, (error) => this.report(error));
+    this.subscriptions = new Subscriptions(limits.subscriptions, size, events);
     this.clean = limits.clean;
   }
 
   /** CONNACK accepted the connection. */
   protected abstract accepted(sessionPresent: boolean): void;
-  /** A QoS 1 or 2 message has been delivered. */
-  protected abstract delivered(identifier: number): void;
   /** The message in `message` is for the application. */
   protected abstract deliver(): void;
-  /** Something went wrong that leaves the connection open. */
-  protected abstract report(error: MqttError): void;
   /** The connection is of no use any more: not a byte may follow. */
   protected abstract lost(error: MqttError): void;
   /** DISCONNECT has been sent. */
   protected abstract disconnected(): void;
   /** Has the host call back at once, to go on with what is left to do. */
   protected abstract soon(): void;
-  /** What a `publish` was refused may succeed now. */
-  protected abstract writable(): void;
   /** Writes CONNECT to `output`; returns its length. */
   protected abstract writeConnect(output: Uint8Array): number;
 
@@ -226,7 +224,7 @@ export abstract class Session extends Receiver {
       return true;
     }
     checkLength(payload.length);
-    const { source } = this;
+    const source = this.source;
     this.reading = true;
     this.source = payload; // so that nothing else is published
     try {
@@ -247,7 +245,7 @@ export abstract class Session extends Receiver {
     const idle = this.state === CONNECTED && this.outputLength === 0 && !this.source;
     if (!(this.wants & SLOT && this.outbox.free) && !(this.wants & ROOM && idle)) return;
     this.wants = 0;
-    this.writable();
+    this.#events.onWritable?.();
   }
 
   /** Sends what there is to send. Returns false when the socket takes no more: `onWritable` follows. */
@@ -369,17 +367,25 @@ export abstract class Session extends Receiver {
   }
 
   protected take(type: number, start: number, end: number): void {
-    const identifier = (this.input[start] << 8) | this.input[start + 1];
     if (this.state === CONNECTING) this.takeFirst(type, start);
-    else if (type === PINGRESP) this.pinging = 0;
+    else {
+      const identifier = (this.input[start] << 8) | this.input[start + 1];
+      const state = this.outbox.acknowledge(type, identifier); // anything that is no acknowledgement is not awaited
+      if (state === DONE) this.#events.onDelivered?.(identifier);
+      else if (state === AWAITING_PUBCOMP) this.sendMore(); // PUBREL; at once, so that a repeated PUBREC finds it sent
+      else this.takeOther(type, identifier, start + 2, end);
+    }
+  }
+
+  private takeOther(type: number, identifier: number, start: number, end: number): void {
+    if (type === PINGRESP) this.pinging = 0;
     else if (type === CONNACK) this.fail(violation("a second CONNACK"));
     else if (identifier === 0) this.fail(violation("identifier 0"));
-    else if (type > PUBCOMP) this.takeAnswer(type, identifier, start + 2, end);
-    else if (type !== PUBREL) this.takeAcknowledgement(type, identifier);
-    else {
+    else if (type > PUBCOMP) this.takeAnswer(type, identifier, start, end);
+    else if (type === PUBREL) {
       this.inbox.delete(identifier);
       this.owe(PUBCOMP << 4, identifier);
-    }
+    } else if (type === PUBREC && !this.outbox.has(identifier)) this.owe(PUBREL_FIRST_BYTE, identifier); // let it go
   }
 
   private takeFirst(type: number, start: number): void {
@@ -417,12 +423,13 @@ export abstract class Session extends Receiver {
   /** The server has another session than we: what was delivered is told before anything is sent. */
   private beginAnew(): void {
     this.inbox.clear();
-    for (let done = this.outbox.restart(); done > 0; done = this.outbox.restart()) this.delivered(done);
+    for (let done = this.outbox.restart(); done > 0; done = this.outbox.restart()) this.#events.onDelivered?.(done);
   }
 
   protected takePublish(): void {
     const message = this.message;
-    const { identifier, flags } = message;
+    const flags = message.flags;
+    const identifier = message.identifier;
     const last = message.offset + message.end - message.start === message.total;
     if (this.state !== CONNECTED) this.fail(violation("a packet before CONNACK"));
     else if (flags <= RETAIN) this.deliver();
@@ -431,9 +438,8 @@ export abstract class Session extends Receiver {
   }
 
   private takeExactlyOnce(identifier: number, last: boolean): void {
-    const { inbox } = this;
-    if (!inbox.has(identifier)) {
-      if (inbox.full) this.fail(tooMany());
+    if (!this.inbox.has(identifier)) {
+      if (this.inbox.full) this.fail(tooMany());
       else this.handOver(PUBREC, identifier, last);
     } else if (last) this.owe(PUBREC << 4, identifier); // it came before: acknowledged, not delivered
   }
@@ -448,13 +454,6 @@ export abstract class Session extends Receiver {
         this.owe(acknowledgement << 4, identifier);
       }
     }
-  }
-
-  private takeAcknowledgement(type: number, identifier: number): void {
-    const state = this.outbox.acknowledge(type, identifier);
-    if (state === DONE) this.delivered(identifier);
-    else if (state !== NOT_AWAITED) this.sendMore(); // PUBREL; at once, so that a repeated PUBREC finds it sent
-    else if (type === PUBREC && !this.outbox.has(identifier)) this.owe(PUBREL_FIRST_BYTE, identifier); // let it go
   }
 
   private takeAnswer(type: number, identifier: number, start: number, end: number): void {
@@ -472,14 +471,14 @@ export abstract class Session extends Receiver {
 
   /** Writes the acknowledgement that is owed. Returns false when it has no room. */
   private acknowledge(): boolean {
-    const { output, owedIdentifier } = this;
+    const output = this.output;
     if ((this.source || this.outputLength + ACKNOWLEDGEMENT_SIZE > output.length) && (!this.flush() || this.source))
       return false;
     const at = this.outputLength;
     output[at] = this.owed;
     output[at + 1] = 2;
-    output[at + 2] = owedIdentifier >> 8;
-    output[at + 3] = owedIdentifier;
+    output[at + 2] = this.owedIdentifier >> 8;
+    output[at + 3] = this.owedIdentifier;
     this.outputLength = at + ACKNOWLEDGEMENT_SIZE;
     this.owed = 0;
     return true;

@@ -3,6 +3,7 @@ import { MqttError, violation } from "../errors.js";
 import { MAXIMUM_HEADER, packetSize } from "../wire/frame.js";
 import { SUBACK, SUBSCRIBE } from "../wire/packet-type.js";
 import type { Message } from "./message.js";
+import type { SessionEvents } from "./session-events.js";
 
 /** From here on, a SUBACK's code says that the server refused the filter (3.9.3). */
 const REFUSED = 0x80;
@@ -34,17 +35,20 @@ export class Subscriptions {
   /** Replaced, not changed, so that routing may go on while a handler subscribes. */
   entries: readonly SubscriptionEntry[] = [];
   private requests: Request[] = [];
+  /** Gets the refusals that nobody else is there to get. Hidden from consoles, as what it is beside holds the password. */
+  readonly #events: SessionEvents;
 
   /**
    * @param limit the most filters, and the most unanswered requests.
    * @param size bytes of the largest packet that can be sent.
-   * @param report gets the refusals that nobody else is there to get.
    */
   constructor(
     private readonly limit: number,
     private readonly size: number,
-    private readonly report: (error: MqttError) => void,
-  ) {}
+    events: SessionEvents,
+  ) {
+    this.#events = events;
+  }
 
   /** Whether an unanswered request has this packet identifier. Allocates nothing. */
   has(identifier: number): boolean {
@@ -64,7 +68,7 @@ export class Subscriptions {
     const size = entries.reduce((sum, { filter }) => sum + filter.bytes.length + 1, MAXIMUM_HEADER + 2);
     if (size > this.size) throw packetSize(size, this.size);
     const all = type === SUBSCRIBE ? this.entries.concat(entries).filter(isLastOfEqual) : this.entries;
-    if (all.length > this.limit || this.requests.length === this.limit) return false;
+    if (all.length > this.limit || this.requests.length >= this.limit) return false;
     this.entries = all;
     this.requests.push({ identifier, type, entries, done, sent: false });
     return true;
@@ -113,7 +117,7 @@ export class Subscriptions {
     const isGone = (entry: SubscriptionEntry): boolean => gone.some((it) => it === entry || (!subscribed && it.filter.equals(entry.filter)));
     this.entries = this.entries.filter((entry) => !isGone(entry) || this.isPending(entry));
     if (request.done) request.done(codes);
-    else if (subscribed) gone.forEach((entry) => this.report(refused(entry)));
+    else if (subscribed) gone.forEach((entry) => this.#events.onError?.(refused(entry)));
     return undefined;
   }
 

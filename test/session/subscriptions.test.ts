@@ -34,7 +34,7 @@ function take(subscriptions: Subscriptions): string[] {
 let reported: MqttError[] = [];
 
 function create(limit = 8): Subscriptions {
-  return new Subscriptions(limit, PACKET_SIZE, (error) => reported.push(error));
+  return new Subscriptions(limit, PACKET_SIZE, { onError: (error) => reported.push(error) });
 }
 
 function subscribe(subscriptions: Subscriptions, identifier: number, entries: readonly SubscriptionEntry[], done?: Done): boolean {
