@@ -158,7 +158,7 @@ export abstract class Session extends Receiver {
    * across any number of reconnects.
    *
    * Allocates nothing, given a `Topic` and bytes or a `PayloadSource`. A topic as text costs what `new Topic` does; text
-   * as payload costs three times its UTF-8 bytes and about 16 slots.
+   * as payload costs what `utf8` does.
    *
    * @param payload of any size. What does not fit `packetSize` is sent in pieces, other messages waiting meanwhile;
    *   the bytes, or the source, must then stay as they are until the message is delivered, or with QoS 0 sent.

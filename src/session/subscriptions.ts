@@ -2,6 +2,7 @@ import type { Codec, RequestedFilter } from "../codec/codec.js";
 import { MqttError, violation } from "../errors.js";
 import { MAXIMUM_HEADER, packetSize } from "../wire/frame.js";
 import { SUBACK, SUBSCRIBE } from "../wire/packet-type.js";
+import type { TopicFilter } from "../wire/topic-filter.js";
 import type { Message } from "./message.js";
 import type { SessionEvents } from "./session-events.js";
 
@@ -112,23 +113,25 @@ export class Subscriptions {
     const subscribed = type === SUBACK;
     if (subscribed && codes.length !== request.entries.length) return violation("SUBACK without one code for each filter");
     this.requests = this.requests.filter((it) => it !== request);
-    const gone = request.entries.filter((_, at) => !subscribed || codes[at] >= REFUSED);
+    const isGone = (entry: SubscriptionEntry): boolean =>
+      subscribed ? codes[request.entries.indexOf(entry)] >= REFUSED : request.entries.some((it) => it.filter.equals(entry.filter));
     // What has been asked for anew meanwhile stays.
-    const isGone = (entry: SubscriptionEntry): boolean => gone.some((it) => it === entry || (!subscribed && it.filter.equals(entry.filter)));
     this.entries = this.entries.filter((entry) => !isGone(entry) || this.isPending(entry));
     if (request.done) request.done(codes);
-    else if (subscribed) gone.forEach((entry) => this.#events.onError?.(refused(entry)));
+    else codes.forEach((code, at) => this.reportRefusal(code, request.entries[at].filter));
     return undefined;
+  }
+
+  private reportRefusal(code: number, filter: TopicFilter): void {
+    if (code < REFUSED) return;
+    const message = `the server refused "${String(filter)}"`;
+    this.#events.onError?.(new MqttError("ERR_SUBSCRIPTION_REFUSED", message, "server", code));
   }
 
   /** Whether an unanswered request asks for it. */
   private isPending(entry: SubscriptionEntry): boolean {
     return this.requests.some((request) => request.entries.includes(entry));
   }
-}
-
-function refused({ filter }: SubscriptionEntry): MqttError {
-  return new MqttError("ERR_SUBSCRIPTION_REFUSED", `the server refused "${String(filter)}"`, "server", REFUSED);
 }
 
 function isLastOfEqual(entry: SubscriptionEntry, at: number, all: readonly SubscriptionEntry[]): boolean {

@@ -37,7 +37,8 @@ so many of XS's metering units (bytecodes, about):
 
 ${markdownTable(ceilings)}
 
-Where there is a goal, it has not been reached yet: what holds until then is that it gets no worse.
+Where there is a goal, it has not been reached: that would take another kind of code, a few large functions instead of
+many small ones. What is tested is that it gets no worse.
 
 ${END}`;
 }
