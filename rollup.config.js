@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import terser from "@rollup/plugin-terser";
@@ -17,7 +17,7 @@ const ENTRIES = {
  * Constants take the place of the variables that hold them, and locals have short names: every byte counts on the device.
  * hosts/sim/bundle.ts measures with the same options.
  */
-const COMPRESSION = { defaults: false, toplevel: true, reduce_vars: true, evaluate: true, unused: true, dead_code: true, passes: 3 };
+const COMPRESSION = JSON.parse(readFileSync("hosts/minification.json", "utf8"));
 
 /** Platforms' modules, and for all but the library itself the library, of which an app has one copy. */
 const EXTERNAL = /^(embedded:.*|node:.*|timer|time|mqtt-xs)$/;

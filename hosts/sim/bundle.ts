@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import terser from "@rollup/plugin-terser";
+import terser, { type Options } from "@rollup/plugin-terser";
 import { rollup, type InputOptions, type OutputOptions, type Plugin } from "rollup";
 import ts from "typescript";
 import { SimulatorError } from "./errors.js";
@@ -13,16 +13,8 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** Modules that the host has in C. */
 const NATIVE_MODULES = new Set(["embedded:io/socket/tcp", "instrumentation", "sim", "time", "timer"]);
 
-/** Constants take the place of the variables that hold them; everything else stays as it is written. */
-const COMPRESSION = {
-  defaults: false,
-  toplevel: true,
-  reduce_vars: true,
-  evaluate: true,
-  unused: true,
-  dead_code: true,
-  passes: 3,
-};
+/** Constants take the place of the variables that hold them; everything else stays as it is written. As in the build. */
+const COMPRESSION = JSON.parse(readFileSync(join(ROOT, "hosts/minification.json"), "utf8")) as NonNullable<Options["compress"]>;
 
 /** A program, ready to run: plain JavaScript in a temporary folder. */
 export interface Bundle {

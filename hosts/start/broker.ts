@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:net";
 import { Aedes } from "aedes";
 import type { BrokerAddress } from "./broker-address.js";
+import { listen } from "./listen.js";
 
 /** A broker of our own, in this process, on a free port of the loopback interface. */
 export class EmbeddedBroker {
@@ -27,15 +28,4 @@ export class EmbeddedBroker {
     await new Promise<void>((resolve) => this.#aedes.close(resolve));
     await new Promise((resolve) => this.#server.close(resolve));
   }
-}
-
-function listen(server: Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      if (typeof address === "object" && address !== null) resolve(address.port);
-      else reject(new Error("the broker has no port"));
-    });
-  });
 }

@@ -1,5 +1,6 @@
-import { DUP, PUBREL, RESERVED_FLAGS } from "../wire/packet-type.js";
-import { AWAITING_PUBCOMP, afterAcknowledgement, DONE, NOT_AWAITED } from "./delivery.js";
+import { ACKNOWLEDGEMENT_SIZE, writeAcknowledgement } from "../wire/frame.js";
+import { DUP, PUBREL_FIRST_BYTE } from "../wire/packet-type.js";
+import { AWAITING_PUBACK, AWAITING_PUBCOMP, AWAITING_PUBREC, afterAcknowledgement, DONE, NOT_AWAITED } from "./delivery.js";
 import type { PayloadSource } from "./payload-source.js";
 import { resizableBytes } from "./resizable-bytes.js";
 
@@ -25,7 +26,7 @@ export class OutgoingMessage {
  * end of the queue, so that PUBRELs go out in the order of the PUBRECs, now and after any reconnect.
  */
 export class Outbox {
-  /** How many messages are not delivered yet. To add one, fill the `free` slot and count it. */
+  /** How many messages are not delivered yet. */
   count = 0;
   /** How many of them have been sent on this connection. */
   sent = 0;
@@ -39,7 +40,7 @@ export class Outbox {
     while (this.slots.push(new OutgoingMessage(packetSize)) < size);
   }
 
-  /** The slot for the next message; undefined when all are in use. */
+  /** The slot that the next `add` takes, to write the packet into; undefined when all are in use. */
   get free(): OutgoingMessage | undefined {
     return this.slots[this.count];
   }
@@ -56,12 +57,20 @@ export class Outbox {
     return at < this.count;
   }
 
+  /** Puts the free slot, whose packet has been written up to `length`, at the end of the queue. */
+  add(message: OutgoingMessage, identifier: number, exactlyOnce: boolean, length: number): void {
+    message.identifier = identifier;
+    message.state = exactlyOnce ? AWAITING_PUBREC : AWAITING_PUBACK;
+    message.length = length;
+    this.count++;
+  }
+
   /**
    * Takes an acknowledgement; one that no message sent on this connection waits for changes nothing.
    * @returns the state that the message is in now, or `NOT_AWAITED`.
    */
   acknowledge(type: number, identifier: number): number {
-    let at = 0;
+    let at = 0; // searched for as in `has`: on the way of every acknowledgement a call would cost as much as the search
     while (at < this.sent && this.slots[at].identifier !== identifier) at++;
     if (at === this.sent) return NOT_AWAITED;
     const message = this.slots[at];
@@ -113,13 +122,8 @@ export class Outbox {
 
   /** The server has the message just removed: it is back at the end, with PUBREL in the place of its PUBLISH. */
   private release(message: OutgoingMessage): void {
-    const packet = message.packet;
-    const identifier = message.identifier;
-    packet[0] = (PUBREL << 4) | RESERVED_FLAGS;
-    packet[1] = 2;
-    packet[2] = identifier >> 8;
-    packet[3] = identifier;
-    message.length = 4;
+    writeAcknowledgement(message.packet, 0, PUBREL_FIRST_BYTE, message.identifier);
+    message.length = ACKNOWLEDGEMENT_SIZE;
     message.state = AWAITING_PUBCOMP;
     this.count++;
   }

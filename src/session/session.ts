@@ -10,16 +10,16 @@ import {
   PUBCOMP,
   PUBREC,
   PUBREL,
+  PUBREL_FIRST_BYTE,
   QOS_SHIFT,
-  RESERVED_FLAGS,
   RETAIN,
 } from "../wire/packet-type.js";
-import { packetSize } from "../wire/frame.js";
+import { ACKNOWLEDGEMENT_SIZE, packetSize, writeAcknowledgement } from "../wire/frame.js";
 import type { QoS } from "../wire/quality-of-service.js";
 import { Topic } from "../wire/topic.js";
 import { utf8 } from "../wire/utf8.js";
 import type { ByteStream } from "./byte-stream.js";
-import { AWAITING_PUBACK, AWAITING_PUBCOMP, AWAITING_PUBREC, DONE } from "./delivery.js";
+import { AWAITING_PUBCOMP, DONE } from "./delivery.js";
 import { Inbox } from "./inbox.js";
 import { Outbox, type OutgoingMessage } from "./outbox.js";
 import { type PayloadSource, readPayload } from "./payload-source.js";
@@ -40,15 +40,11 @@ export const CONNECTED = 4;
 export const DISCONNECTING = 5; // DISCONNECT is the next packet to go out
 export const DISCONNECTED = 6; // it is the last that goes out
 
-/** Bytes of a PUBACK, PUBREC, PUBREL or PUBCOMP. */
-const ACKNOWLEDGEMENT_SIZE = 4;
 const QOS_2 = 0b0100;
 
 /** What a `publish` may find no room in. */
 const SLOT = 1;
 const ROOM = 2;
-
-const PUBREL_FIRST_BYTE = (PUBREL << 4) | RESERVED_FLAGS;
 
 /** The limits that a session's memory is made from, checked. */
 export interface SessionLimits {
@@ -89,10 +85,10 @@ export abstract class Session extends Receiver {
   /** The acknowledgement owed for the packet received last, as its first byte and identifier; 0 for none. */
   private owed = 0;
   private owedIdentifier = 0;
-  /** The payload under way in pieces, how much of it has been read, and the message it belongs to if QoS 1 or 2. */
+  /** The payload under way in pieces, how much of it has been read, and whether it is of the outbox's next message. */
   private source: Uint8Array | PayloadSource | undefined;
   private position = 0;
-  private sourceMessage: OutgoingMessage | undefined;
+  private sourceStored = false;
   /** What a `publish` found no room in: a slot, the output, or both. */
   protected wants = 0;
 
@@ -103,7 +99,7 @@ export abstract class Session extends Receiver {
     this.output = resizableBytes(size);
     this.outbox = new Outbox(limits.inflight, size);
     this.inbox = new Inbox(limits.receiveMaximum);
-    this.subscriptions = new Subscriptions(limits.subscriptions, size, events);
+    this.subscriptions = new Subscriptions(limits.subscriptions, size);
     this.clean = limits.clean;
   }
 
@@ -191,13 +187,14 @@ export abstract class Session extends Receiver {
     if (at === NO_ROOM) throw packetSize((topic as Topic).bytes.length, output.length);
     checkLength(size);
     this.outputLength = at;
-    this.beginSource(payload as PayloadSource, undefined);
+    this.beginSource(payload as PayloadSource, false);
     this.readSource(payload as PayloadSource);
     this.flush();
     return 0;
   }
 
   private store(topic: Topic, payload: Uint8Array | PayloadSource, qos: QoS, retain: boolean): number {
+    // Not by `checkQoS`, which would be given a name: see `publish` for what text literals cost.
     if (qos !== 1 && qos !== 2) throw wrong("qos", "0, 1 or 2");
     const slot = this.outbox.free;
     if (!slot || this.reading || this.state >= DISCONNECTING) return this.block(qos);
@@ -208,10 +205,7 @@ export abstract class Session extends Receiver {
     if (at === NO_ROOM) throw packetSize(topic.bytes.length, packet.length);
     const whole = at + size <= packet.length && this.readWhole(payload, packet, at);
     slot.source = whole ? undefined : payload;
-    slot.identifier = identifier;
-    slot.state = qos === 2 ? AWAITING_PUBREC : AWAITING_PUBACK;
-    slot.length = whole ? at + size : at;
-    this.outbox.count++;
+    this.outbox.add(slot, identifier, qos === 2, whole ? at + size : at);
     this.more = true;
     this.flush();
     return identifier;
@@ -282,7 +276,7 @@ export abstract class Session extends Receiver {
     this.silence = 0;
     if (message.source) {
       message.packet[0] |= DUP; // from now on, should it break off half-way
-      this.beginSource(message.source, message);
+      this.beginSource(message.source, true);
     } else this.outbox.sent++;
     return true;
   }
@@ -293,15 +287,16 @@ export abstract class Session extends Receiver {
     return at + 2;
   }
 
-  private beginSource(source: Uint8Array | PayloadSource, message: OutgoingMessage | undefined): void {
+  private beginSource(source: Uint8Array | PayloadSource, stored: boolean): void {
     this.source = source;
     this.position = 0;
-    this.sourceMessage = message;
+    this.sourceStored = stored;
     this.more = true;
   }
 
   private endSource(): void {
-    this.source = this.sourceMessage = undefined;
+    this.source = undefined;
+    this.sourceStored = false;
   }
 
   /** Reads the next piece of a payload to `output`, if the source is ready. */
@@ -321,13 +316,13 @@ export abstract class Session extends Receiver {
     this.outputLength = at + count;
     this.position += count;
     if (this.position < source.length) return;
-    if (this.sourceMessage) this.outbox.sent++;
+    if (this.sourceStored) this.outbox.sent++;
     this.endSource();
     if (this.wants > 0) this.soon(); // the source itself, perhaps
   }
 
   private abandon(): void {
-    if (this.sourceMessage) this.outbox.drop();
+    if (this.sourceStored) this.outbox.drop();
     this.endSource();
     this.lost(new MqttError("ERR_PAYLOAD_ABANDONED", "a payload source gave up half-way", "caller"));
   }
@@ -389,7 +384,7 @@ export abstract class Session extends Receiver {
   }
 
   private takeFirst(type: number, start: number): void {
-    if (type !== CONNACK) this.fail(violation("a packet before CONNACK"));
+    if (type !== CONNACK) this.fail(tooEarly());
     else {
       const error = this.codec.checkConnack(this.input, start);
       if (error) this.fail(error);
@@ -431,7 +426,7 @@ export abstract class Session extends Receiver {
     const flags = message.flags;
     const identifier = message.identifier;
     const last = message.offset + message.end - message.start === message.total;
-    if (this.state !== CONNECTED) this.fail(violation("a packet before CONNACK"));
+    if (this.state !== CONNECTED) this.fail(tooEarly());
     else if (flags <= RETAIN) this.deliver();
     else if (flags & QOS_2) this.takeExactlyOnce(identifier, last);
     else this.handOver(PUBACK, identifier, last);
@@ -439,7 +434,8 @@ export abstract class Session extends Receiver {
 
   private takeExactlyOnce(identifier: number, last: boolean): void {
     if (!this.inbox.has(identifier)) {
-      if (this.inbox.full) this.fail(tooMany());
+      if (this.inbox.full)
+        this.fail(new MqttError("ERR_RECEIVE_MAXIMUM", "more QoS 2 messages under way to us than receiveMaximum", "resources"));
       else this.handOver(PUBREC, identifier, last);
     } else if (last) this.owe(PUBREC << 4, identifier); // it came before: acknowledged, not delivered
   }
@@ -458,7 +454,7 @@ export abstract class Session extends Receiver {
 
   private takeAnswer(type: number, identifier: number, start: number, end: number): void {
     const codes = this.input.slice(start, end);
-    const error = this.codec.checkCodes(codes) ?? this.subscriptions.answer(identifier, type, codes);
+    const error = this.codec.checkCodes(codes) ?? this.subscriptions.answer(identifier, type, codes, this.#events);
     if (error) this.fail(error);
   }
 
@@ -474,12 +470,8 @@ export abstract class Session extends Receiver {
     const output = this.output;
     if ((this.source || this.outputLength + ACKNOWLEDGEMENT_SIZE > output.length) && (!this.flush() || this.source))
       return false;
-    const at = this.outputLength;
-    output[at] = this.owed;
-    output[at + 1] = 2;
-    output[at + 2] = this.owedIdentifier >> 8;
-    output[at + 3] = this.owedIdentifier;
-    this.outputLength = at + ACKNOWLEDGEMENT_SIZE;
+    writeAcknowledgement(output, this.outputLength, this.owed, this.owedIdentifier);
+    this.outputLength += ACKNOWLEDGEMENT_SIZE;
     this.owed = 0;
     return true;
   }
@@ -489,6 +481,6 @@ function checkLength(length: number): void {
   if (!(length >= 0)) throw wrong("payload.length", "a number of bytes");
 }
 
-function tooMany(): MqttError {
-  return new MqttError("ERR_RECEIVE_MAXIMUM", "more QoS 2 messages under way to us than receiveMaximum", "resources");
+function tooEarly(): MqttError {
+  return violation("a packet before CONNACK");
 }

@@ -36,8 +36,6 @@ export class Subscriptions {
   /** Replaced, not changed, so that routing may go on while a handler subscribes. */
   entries: readonly SubscriptionEntry[] = [];
   private requests: Request[] = [];
-  /** Gets the refusals that nobody else is there to get. Hidden from consoles, as what it is beside holds the password. */
-  readonly #events: SessionEvents;
 
   /**
    * @param limit the most filters, and the most unanswered requests.
@@ -46,10 +44,7 @@ export class Subscriptions {
   constructor(
     private readonly limit: number,
     private readonly size: number,
-    events: SessionEvents,
-  ) {
-    this.#events = events;
-  }
+  ) {}
 
   /** Whether an unanswered request has this packet identifier. Allocates nothing. */
   has(identifier: number): boolean {
@@ -105,9 +100,10 @@ export class Subscriptions {
 
   /**
    * Takes a SUBACK or UNSUBACK. One that answers nothing changes nothing.
+   * @param events is told the refusals that nobody else is there to get.
    * @returns what is wrong, when there is not one code for each filter of a SUBSCRIBE.
    */
-  answer(identifier: number, type: number, codes: Uint8Array): MqttError | undefined {
+  answer(identifier: number, type: number, codes: Uint8Array, events: SessionEvents): MqttError | undefined {
     const request = this.requests.find((it) => it.sent && it.identifier === identifier && it.type === type - 1);
     if (!request) return undefined;
     const subscribed = type === SUBACK;
@@ -118,20 +114,18 @@ export class Subscriptions {
     // What has been asked for anew meanwhile stays.
     this.entries = this.entries.filter((entry) => !isGone(entry) || this.isPending(entry));
     if (request.done) request.done(codes);
-    else codes.forEach((code, at) => this.reportRefusal(code, request.entries[at].filter));
+    else codes.forEach((code, at) => code >= REFUSED && events.onError?.(refused(request.entries[at].filter, code)));
     return undefined;
-  }
-
-  private reportRefusal(code: number, filter: TopicFilter): void {
-    if (code < REFUSED) return;
-    const message = `the server refused "${String(filter)}"`;
-    this.#events.onError?.(new MqttError("ERR_SUBSCRIPTION_REFUSED", message, "server", code));
   }
 
   /** Whether an unanswered request asks for it. */
   private isPending(entry: SubscriptionEntry): boolean {
     return this.requests.some((request) => request.entries.includes(entry));
   }
+}
+
+function refused(filter: TopicFilter, code: number): MqttError {
+  return new MqttError("ERR_SUBSCRIPTION_REFUSED", `the server refused "${String(filter)}"`, "server", code);
 }
 
 function isLastOfEqual(entry: SubscriptionEntry, at: number, all: readonly SubscriptionEntry[]): boolean {

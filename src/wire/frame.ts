@@ -42,6 +42,17 @@ export function frame(bytes: Uint8Array, first: number, end: number): number {
   return start + length;
 }
 
+/** Bytes of a PUBACK, PUBREC, PUBREL or PUBCOMP. */
+export const ACKNOWLEDGEMENT_SIZE = 4;
+
+/** Writes a PUBACK, PUBREC, PUBREL or PUBCOMP (3.4 to 3.7), whose first byte is `first`. Allocates nothing. */
+export function writeAcknowledgement(bytes: Uint8Array, at: number, first: number, identifier: number): void {
+  bytes[at] = first;
+  bytes[at + 1] = ACKNOWLEDGEMENT_SIZE - 2;
+  bytes[at + 2] = identifier >> 8;
+  bytes[at + 3] = identifier;
+}
+
 /** A packet that has no room. */
 export function packetSize(needed: number, limit: number): MqttError {
   return new MqttError("ERR_PACKET_SIZE", `the packet needs ${needed} bytes or more, ${limit} is the limit`, "caller");

@@ -17,6 +17,9 @@ export const DISCONNECT = 14;
 /** The flags that PUBREL, SUBSCRIBE and UNSUBSCRIBE must carry; all other types but PUBLISH carry 0 (2.2.2). */
 export const RESERVED_FLAGS = 0b0010;
 
+/** How every PUBREL begins (3.6.1). */
+export const PUBREL_FIRST_BYTE = (PUBREL << 4) | RESERVED_FLAGS;
+
 /** The flags of a PUBLISH (3.3.1). */
 export const DUP = 0b1000;
 export const RETAIN = 0b0001;

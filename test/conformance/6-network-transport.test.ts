@@ -1,7 +1,8 @@
-import { createServer, type AddressInfo, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Client, type Message, type TransportListener } from "mqtt-xs";
 import { NodeClock, TcpTransport } from "../../hosts/node/index.js";
+import { listen } from "../../hosts/start/listen.js";
 import { ManualClock } from "../support/manual-clock.js";
 import {
   concat,
@@ -170,9 +171,8 @@ describe("4.2 Network connections", () => {
       });
       cleanups.push(() => socket.destroy());
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     cleanups.push(() => server.close());
-    return (server.address() as AddressInfo).port;
+    return listen(server);
   }
 
   it("MQTT-7.1.2-1: the client works over TCP: connects, subscribes, publishes, receives, disconnects", async () => {

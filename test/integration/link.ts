@@ -1,5 +1,6 @@
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
+import { listen } from "../../hosts/start/listen.js";
 import type { Place } from "./device.js";
 
 /** A network between a device and a broker, which the test can cut. */
@@ -45,14 +46,4 @@ export async function startSilentServer(): Promise<Place> {
     await new Promise((resolve) => server.close(resolve));
   });
   return { host: "127.0.0.1", port };
-}
-
-async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  if (typeof address !== "object" || address === null) throw new Error("the server has no port");
-  return address.port;
 }

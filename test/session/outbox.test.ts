@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { AWAITING_PUBACK, AWAITING_PUBCOMP, AWAITING_PUBREC, DONE } from "../../src/session/delivery.js";
+import { AWAITING_PUBCOMP, DONE } from "../../src/session/delivery.js";
 import { Outbox } from "../../src/session/outbox.js";
 import { PUBACK, PUBCOMP, PUBREC } from "../../src/wire/packet-type.js";
 import type { QoS } from "../../src/wire/quality-of-service.js";
@@ -11,11 +11,8 @@ const NOBODY_WAITED = -1;
 function add(outbox: Outbox, identifier: number, qos: QoS, source?: Uint8Array): void {
   const slot = outbox.free ?? expect.fail("no free slot");
   slot.packet[0] = 0x30 | (qos << 1);
-  slot.identifier = identifier;
-  slot.state = qos === 2 ? AWAITING_PUBREC : AWAITING_PUBACK;
-  slot.length = 1;
   slot.source = source;
-  outbox.count++;
+  outbox.add(slot, identifier, qos === 2, 1);
 }
 
 /** The first message that is to be sent has been. */

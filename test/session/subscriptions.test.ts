@@ -32,9 +32,10 @@ function take(subscriptions: Subscriptions): string[] {
 }
 
 let reported: MqttError[] = [];
+const events = { onError: (error: MqttError): unknown => reported.push(error) };
 
 function create(limit = 8): Subscriptions {
-  return new Subscriptions(limit, PACKET_SIZE, { onError: (error) => reported.push(error) });
+  return new Subscriptions(limit, PACKET_SIZE);
 }
 
 function subscribe(subscriptions: Subscriptions, identifier: number, entries: readonly SubscriptionEntry[], done?: Done): boolean {
@@ -48,13 +49,13 @@ function unsubscribe(subscriptions: Subscriptions, identifier: number, entries: 
 /** Takes a SUBACK, and gives the refusals that it had reported, or false if it broke the protocol. */
 function grant(subscriptions: Subscriptions, identifier: number, ...codes: readonly number[]): MqttError[] | false {
   reported = [];
-  return subscriptions.answer(identifier, SUBACK, Uint8Array.from(codes)) === undefined && reported;
+  return subscriptions.answer(identifier, SUBACK, Uint8Array.from(codes), events) === undefined && reported;
 }
 
 /** Takes an UNSUBACK. */
 function unsubscribed(subscriptions: Subscriptions, identifier: number): void {
   reported = [];
-  expect(subscriptions.answer(identifier, UNSUBACK, new Uint8Array(0))).toBeUndefined();
+  expect(subscriptions.answer(identifier, UNSUBACK, new Uint8Array(0), events)).toBeUndefined();
   expect(reported).toEqual([]);
 }
 

@@ -1,10 +1,7 @@
+import { grouped } from "../../hosts/start/format.js";
+
 /** A table's rows, the first of them its head. */
 export type Rows = readonly (readonly (string | number)[])[];
-
-/** A number with separators, as in "16,384". */
-export function grouped(value: number): string {
-  return value.toLocaleString("en");
-}
 
 /** Columns in line, for a terminal: the first to the left, all others to the right. */
 export function plainTable(rows: Rows): string {

@@ -1,4 +1,5 @@
 import { connect, createServer, type Server } from "node:net";
+import { listen } from "../../hosts/start/listen.js";
 import { freePort } from "../support/free-port.js";
 import { concat, parsePackets, type ClientPacket } from "../support/packets.js";
 
@@ -23,7 +24,7 @@ export class RecordingProxy {
   /** Resolves when it listens. */
   static async start(target: number): Promise<RecordingProxy> {
     const proxy = new RecordingProxy(await freePort(), target);
-    await new Promise<void>((resolve) => proxy.#server.listen(proxy.port, "127.0.0.1", resolve));
+    await listen(proxy.#server, proxy.port);
     return proxy;
   }
 

@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { Aedes, type AedesOptions } from "aedes";
+import { listen } from "../../hosts/start/listen.js";
 
 /** Options of an `AedesBroker`. */
 export interface AedesBrokerOptions {
@@ -31,13 +32,7 @@ export class AedesBroker {
     const aedes = await Aedes.createBroker(options.aedes);
     const server =
       options.tls === undefined ? createServer(aedes.handle) : createTlsServer(options.tls, (socket) => aedes.handle(socket));
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(options.port ?? 0, "127.0.0.1", resolve);
-    });
-    const address = server.address();
-    if (typeof address !== "object" || address === null) throw new Error("the broker has no port");
-    return new AedesBroker(aedes, server, address.port);
+    return new AedesBroker(aedes, server, await listen(server, options.port));
   }
 
   /** Closes every connection and the port. */

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, Server as TlsServer, type TlsOptions } from "node:tls";
 import { vi } from "vitest";
+import { listen } from "../../../hosts/start/listen.js";
 
 /** A server on a free port of 127.0.0.1 that remembers what it gets. */
 export class TestServer {
@@ -25,10 +26,7 @@ export class TestServer {
     // Half-open, so that a test sees the client's FIN before its own side is closed.
     const server = tls === undefined ? createServer({ allowHalfOpen: true }) : createTlsServer(tls);
     server.on("tlsClientError", () => undefined);
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const address = server.address();
-    if (typeof address !== "object" || address === null) throw new Error("the server has no port");
-    return new TestServer(server, address.port);
+    return new TestServer(server, await listen(server));
   }
 
   /** The latest connection, when there is one. */

@@ -1,7 +1,8 @@
-import { once } from "node:events";
-import { createServer, type AddressInfo, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import type { RunReport } from "../../../hosts/sim/runner.js";
+import { listen } from "../../../hosts/start/listen.js";
+import { freePort } from "../../support/free-port.js";
 import { Reports, runSource, useHost } from "./program.js";
 
 useHost();
@@ -18,15 +19,7 @@ async function serve(onConnection: (socket: Socket) => void): Promise<number> {
     onConnection(socket);
   });
   servers.push(server);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return (server.address() as AddressInfo).port;
-}
-
-async function unusedPort(): Promise<number> {
-  const port = await serve(() => {});
-  for (const server of servers.splice(0)) server.close();
-  return port;
+  return listen(server);
 }
 
 /** A program with a socket made of the given callbacks, and with what else it needs. */
@@ -57,7 +50,7 @@ describe("connecting", () => {
   });
 
   it("ends with onError when it is refused", async () => {
-    const { trace, reason } = await runClient(await unusedPort(), client(`
+    const { trace, reason } = await runClient(await freePort(), client(`
       onWritable() { trace("writable"); }, onError() { trace("error ", this === socket); this.close(); }`));
     expect(trace).toEqual(["error true"]);
     expect(reason).toBe("finished");

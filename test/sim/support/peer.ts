@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
+import { listen } from "../../../hosts/start/listen.js";
 
 /** What a peer sends back for a packet, as it came; nothing for `undefined`. */
 export type Answer = (packet: Buffer, peer: Peer) => Uint8Array | undefined;
@@ -21,24 +22,20 @@ export const PINGREQ = 12;
 export class Peer {
   /** How many packets of each type have come, by its number. */
   readonly received: number[] = new Array<number>(16).fill(0);
+  readonly port: number;
   readonly #server: Server;
   #socket: Socket | undefined;
 
-  private constructor(server: Server, answer: Answer) {
+  private constructor(server: Server, port: number, answer: Answer) {
     this.#server = server;
+    this.port = port;
     server.on("connection", (socket) => this.#serve(socket, answer));
   }
 
   /** Listens on a free port of the loopback interface. */
   static async listen(answer: Answer = acknowledge): Promise<Peer> {
     const server = createServer({ noDelay: true });
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    return new Peer(server, answer);
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return new Peer(server, await listen(server), answer);
   }
 
   /** Sends bytes on the latest connection. */
