@@ -35,8 +35,18 @@ export interface FaultOf {
   ERR_CONNECT_TIMEOUT: "network";
   /** Nothing came from the server in answer to a PINGREQ. */
   ERR_KEEPALIVE_TIMEOUT: "network";
-  /** The server's certificate was refused, or TLS failed otherwise. */
+  /** TLS failed, other than over the server's certificate; or the server refused the client's. */
   ERR_TLS: "network";
+  /** The server's certificate does not prove who it is: an unknown authority, another name, or, where that is all the platform tells, expired. */
+  ERR_CERTIFICATE: "network";
+  /** The server's certificate is not valid any more, or not yet: a device whose clock was never set finds all of them so. */
+  ERR_CERTIFICATE_EXPIRED: "network";
+  /** The server did not answer the WebSocket handshake as it must; `reasonCode` is its HTTP status. */
+  ERR_WEBSOCKET_UPGRADE: "server";
+  /** The server agreed to a WebSocket, but not to its subprotocol `mqtt`. */
+  ERR_WEBSOCKET_SUBPROTOCOL: "server";
+  /** A WebSocket frame that breaks RFC 6455, or one of text, which MQTT does not allow. */
+  ERR_WEBSOCKET: "server";
 
   /** The server has more QoS 2 messages under way than `receiveMaximum`. */
   ERR_RECEIVE_MAXIMUM: "resources";
