@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import terser from "@rollup/plugin-terser";
@@ -11,6 +11,7 @@ const ENTRIES = {
   payload: "src/payload.ts",
   device: "hosts/device/index.ts",
   node: "hosts/node/index.ts",
+  telemetry: "hosts/telemetry.ts",
 };
 
 /**
@@ -20,9 +21,9 @@ const ENTRIES = {
 const COMPRESSION = JSON.parse(readFileSync("hosts/minification.json", "utf8"));
 
 /** Platforms' modules, and for all but the library itself the library, of which an app has one copy. */
-const EXTERNAL = /^(embedded:.*|node:.*|timer|time|mqtt-xs)$/;
+const EXTERNAL = /^(embedded:.*|node:.*|timer|time|ws|mqtt-xs(\/.*)?)$/;
 
-/** What `mqtt-xs/payload` takes from the library. */
+/** What modules beside the library take from it. */
 const LIBRARY = /src\/errors\.[jt]s$/;
 
 const ROOT = dirname(fileURLToPath(import.meta.url));
@@ -41,11 +42,21 @@ function declarations() {
       const options = { ...readOptions(), noEmit: false, declaration: true, emitDeclarationOnly: true, outDir: "dist/types" };
       const program = ts.createProgram([...Object.values(ENTRIES), "hosts/device/embedded.d.ts"], options);
       const problems = [...ts.getPreEmitDiagnostics(program), ...program.emit().diagnostics];
-      if (problems.length === 0) return;
+      if (problems.length === 0) {
+        for (const [name, entry] of Object.entries(ENTRIES)) writeFileSync(`dist/${name}.d.ts`, forward(entry));
+        return;
+      }
       const host = { getCanonicalFileName: (name) => name, getCurrentDirectory: () => ROOT, getNewLine: () => "\n" };
       this.error(ts.formatDiagnostics(problems, host));
     },
   };
+}
+
+/** Beside each module, where mcconfig's tsc looks for them: its declarations. */
+function forward(entry) {
+  const types = `./types/${entry.replace(/\.ts$/, ".js")}`;
+  const hasDefault = /^export default|export \{ default/m.test(readFileSync(entry, "utf8"));
+  return `export * from "${types}";\n${hasDefault ? `export { default } from "${types}";\n` : ""}`;
 }
 
 /** Empties dist, so that nothing stays of an earlier build. */
@@ -67,7 +78,7 @@ export default Object.entries(ENTRIES).map(([name, input], index) => ({
     paths: (id) => (LIBRARY.test(id) ? "mqtt-xs" : id),
   },
   makeAbsoluteExternalsRelative: false,
-  external: (id, _, resolved) => EXTERNAL.test(id) || (name === "payload" && resolved && LIBRARY.test(id)),
+  external: (id, _, resolved) => EXTERNAL.test(id) || (name !== "mqtt-xs" && resolved && LIBRARY.test(id)),
   plugins: [
     ...(index === 0 ? [cleanly(), declarations()] : []),
     typescript({ compilerOptions: { noEmit: false }, include: ["src/**/*.ts", "hosts/**/*.ts"], noEmitOnError: true }),
