@@ -1,10 +1,24 @@
-import { Client, Topic, utf8, WOULD_BLOCK, type ClockTimer, type Message, type MqttError, type QoS } from "mqtt-xs";
+import {
+  Client,
+  Topic,
+  utf8,
+  WOULD_BLOCK,
+  type ClockTimer,
+  type Message,
+  type MqttError,
+  type QoS,
+  type Subscription,
+} from "mqtt-xs";
 import { parseInterval } from "./telemetry/interval.js";
 import type { TelemetryObserver, TelemetryOptions } from "./telemetry/options.js";
-import { Reading, ReadingFormat } from "./telemetry/reading.js";
-import { Sensors } from "./telemetry/sensors.js";
+import { Reading } from "./telemetry/reading.js";
+import { ReadingFormat } from "./telemetry/reading-format.js";
+import type { Sensors } from "./telemetry/sensors.js";
+import { SimulatedSensors } from "./telemetry/simulated-sensors.js";
 
 export type { TelemetryObserver, TelemetryOptions } from "./telemetry/options.js";
+export type { Extra, Sensors } from "./telemetry/sensors.js";
+export { SimulatedSensors } from "./telemetry/simulated-sensors.js";
 
 const DEFAULT_INFLIGHT = 4;
 
@@ -13,6 +27,11 @@ const GRACE = 2_000;
 
 /** The running firmware. */
 export interface Telemetry {
+  /**
+   * Takes a reading now, whenever the next is due, which then follows an interval later.
+   * @returns false when there is none: an earlier one still waits for room, or the end has come.
+   */
+  read(): boolean;
   /** Takes no more readings, waits a little for those on their way, and closes in order; `onFinished` follows. */
   stop(): void;
 }
@@ -20,7 +39,8 @@ export interface Telemetry {
 /**
  * Starts the firmware of a sensor: the same on every host. It reads its sensors at an interval and publishes them as
  * JSON to `<base>/reading`; says `online` in the retained `<base>/status`, and `offline` when it leaves, for which a
- * will stands in when it cannot; and takes a new interval in milliseconds from `<base>/command/interval`.
+ * will stands in when it cannot; takes a new interval in milliseconds from `<base>/command/interval`; and hands on the
+ * other commands that it is told to take.
  *
  * A reading that finds no room waits, and the next is taken one interval after it has gone: the broker sets the pace and
  * nothing is lost. Once connected, none of this allocates anything.
@@ -35,7 +55,7 @@ class Firmware implements Telemetry {
   readonly #observer: TelemetryObserver;
   readonly #tick: ClockTimer;
   readonly #grace: ClockTimer;
-  readonly #sensors = new Sensors();
+  readonly #sensors: Sensors;
   readonly #readings: readonly Reading[];
   readonly #readingTopic: Topic;
   readonly #statusTopic: Topic;
@@ -56,12 +76,15 @@ class Firmware implements Telemetry {
 
   constructor(options: TelemetryOptions) {
     const { base = "telemetry", qos = 1, interval = 1_000, count = Infinity, payloadSize = 0, observer = {}, ...host } = options;
+    const sensors: Sensors = options.sensors ?? new SimulatedSensors();
+    const commands = options.commands ?? [];
     this.#clock = options.clock;
+    this.#sensors = sensors;
     this.#observer = observer;
     this.#qos = qos;
     this.#count = count;
     this.#interval = interval;
-    this.#readings = makeReadings(options.inflight ?? DEFAULT_INFLIGHT, payloadSize);
+    this.#readings = makeReadings(new ReadingFormat(sensors.extras ?? []), options.inflight ?? DEFAULT_INFLIGHT, payloadSize);
     this.#readingTopic = new Topic(`${base}/reading`);
     this.#statusTopic = new Topic(`${base}/status`);
     this.#tick = options.clock.createTimer(() => this.#read());
@@ -70,18 +93,25 @@ class Firmware implements Telemetry {
       inflight: DEFAULT_INFLIGHT,
       ...host,
       clean: false,
+      subscriptions: 1 + commands.length,
       will: { topic: this.#statusTopic, payload: this.#offline, qos: 1, retain: true },
       onConnect: (sessionPresent) => this.#onConnect(sessionPresent),
       onDisconnect: (error) => this.#onDisconnect(error),
       onDelivered: (identifier) => this.#onDelivered(identifier),
       onWritable: () => this.#publish(),
     });
-    this.#client.subscribe({
-      filter: `${base}/command/interval`,
-      qos: 1,
-      handler: (message) => this.#onIntervalCommand(message),
-    });
+    this.#client.subscribe([
+      { filter: `${base}/command/interval`, qos: 1, handler: (message) => this.#onIntervalCommand(message) },
+      ...commands.map((name) => command(`${base}/command/`, name, observer)),
+    ]);
     this.#client.connect();
+  }
+
+  read(): boolean {
+    if (this.#readingWaits || this.#isEnding) return false;
+    this.#tick.cancel();
+    this.#read();
+    return true;
   }
 
   stop(): void {
@@ -201,8 +231,11 @@ class Firmware implements Telemetry {
   }
 }
 
-function makeReadings(inflight: number, payloadSize: number): Reading[] {
-  const format = new ReadingFormat();
+function command(prefix: string, name: string, observer: TelemetryObserver): Subscription {
+  return { filter: prefix + name, qos: 1, handler: (message) => observer.onCommand?.(name, message) };
+}
+
+function makeReadings(format: ReadingFormat, inflight: number, payloadSize: number): Reading[] {
   return Array.from({ length: inflight + 1 }, () => new Reading(format, payloadSize));
 }
 

@@ -1,4 +1,5 @@
-import type { ClientOptions, MqttError, QoS } from "mqtt-xs";
+import type { ClientOptions, Message, MqttError, QoS } from "mqtt-xs";
+import type { Sensors } from "./sensors.js";
 
 /** What the firmware tells. Numbers only in the steady state, so that telling allocates nothing. */
 export interface TelemetryObserver {
@@ -14,6 +15,11 @@ export interface TelemetryObserver {
   onDelivered?(sequence: number, roundTrip: number): void;
   /** A command changed the interval. */
   onInterval?(milliseconds: number): void;
+  /**
+   * One of `commands` came in. `message` is the client's own: a large one comes in pieces, and what is to be kept of it
+   * must be copied, which allocates.
+   */
+  onCommand?(name: string, message: Message): void;
   /** The last thing that happens: the connection is closed in order. */
   onFinished?(): void;
 }
@@ -21,15 +27,22 @@ export interface TelemetryObserver {
 /** Options of the client that the firmware leaves to its caller. */
 type HostOptions = Omit<
   ClientOptions,
-  "clean" | "will" | "onConnect" | "onDisconnect" | "onMessage" | "onDelivered" | "onWritable" | "onError"
+  "clean" | "will" | "subscriptions" | "onConnect" | "onDisconnect" | "onMessage" | "onDelivered" | "onWritable" | "onError"
 >;
 
 /** Everything host-specific, and what the firmware can be told to do otherwise. */
 export interface TelemetryOptions extends HostOptions {
   /** Identifies the session, which outlives connections, so that nothing is lost between them. */
   clientId: string;
-  /** The topics are `<base>/status`, `<base>/reading` and `<base>/command/interval`. Default `"telemetry"`. */
+  /** The topics are `<base>/status`, `<base>/reading` and `<base>/command/…`. Default `"telemetry"`. */
   base?: string;
+  /** What the readings are made of. Default: simulated sensors. */
+  sensors?: Sensors;
+  /**
+   * Names of commands beside `interval`: `"led"` has what is published to `<base>/command/led` go to `onCommand`. Each has
+   * a subscription of its own, so that telling them apart allocates nothing. Default: none.
+   */
+  commands?: readonly string[];
   /** Quality of service of the readings. Default 1. */
   qos?: QoS;
   /** Milliseconds from one reading to the next. Default 1,000. */

@@ -1,23 +1,14 @@
-import { utf8, type PayloadSource } from "mqtt-xs";
+import type { PayloadSource } from "mqtt-xs";
 import { Payload } from "mqtt-xs/payload";
-import type { Sensors } from "./sensors.js";
+import type { ReadingFormat } from "./reading-format.js";
+import type { Extra, Sensors } from "./sensors.js";
 
-/** What a reading without padding has at most, all numbers at their longest. */
-const MAXIMUM_JSON = 112;
+/** Larger numbers come from no sensor; their digits would not fit. */
+const LIMIT = 1e9;
 
 const SPACE = 0x20;
 const QUOTE = 0x22;
 const CLOSING_BRACE = 0x7d;
-
-/** The pieces of JSON between the numbers, encoded once and shared by all readings. */
-export class ReadingFormat {
-  readonly sequence = utf8('{"sequence":');
-  readonly temperature = utf8(',"temperature":');
-  readonly humidity = utf8(',"humidity":');
-  readonly battery = utf8(',"battery":');
-  readonly padding = utf8(',"padding":"');
-  readonly end = utf8("}");
-}
 
 /**
  * One reading as JSON, in a buffer of its own, and what is known of its delivery. Padding is made up while it is sent,
@@ -32,12 +23,13 @@ export class Reading implements PayloadSource {
 
   readonly #format: ReadingFormat;
   readonly #paddedSize: number;
-  readonly #json = new Payload(MAXIMUM_JSON);
+  readonly #json: Payload;
 
   /** @param paddedSize how many bytes the payload is to have, if that is more than the JSON needs; 0: no padding. */
   constructor(format: ReadingFormat, paddedSize: number) {
     this.#format = format;
     this.#paddedSize = paddedSize;
+    this.#json = new Payload(format.size);
   }
 
   /** How many bytes the payload has. */
@@ -50,10 +42,22 @@ export class Reading implements PayloadSource {
     const format = this.#format;
     this.sequence = sequence;
     this.#json.clear().bytes(format.sequence).number(sequence);
-    this.#json.bytes(format.temperature).number(sensors.temperature, 2);
-    this.#json.bytes(format.humidity).number(sensors.humidity, 1);
-    this.#json.bytes(format.battery).number(sensors.battery, 3);
+    this.#add(format.temperature, sensors.temperature, 2);
+    this.#add(format.humidity, sensors.humidity, 1);
+    this.#add(format.battery, sensors.battery, 3);
+    if (sensors.extras) this.#addExtras(sensors.extras);
     this.#json.bytes(this.#paddedSize > 0 ? format.padding : format.end);
+  }
+
+  #addExtras(extras: readonly Extra[]): void {
+    const names = this.#format.extras;
+    for (let index = 0; index < names.length; index++) this.#add(names[index], extras[index].value, extras[index].decimals);
+  }
+
+  #add(name: Uint8Array, value: number, decimals?: number): void {
+    this.#json.bytes(name);
+    if (Math.abs(value) < LIMIT) this.#json.number(value, decimals);
+    else this.#json.bytes(this.#format.none);
   }
 
   /** {@inheritDoc PayloadSource.read} */

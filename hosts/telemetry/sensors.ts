@@ -1,26 +1,26 @@
-const TURN = 2 * Math.PI;
+/** One more number that readings hold, such as a board's free memory. */
+export interface Extra {
+  /** Its name in the JSON; the same for as long as the firmware runs. */
+  readonly name: string;
+  /** How many places behind the point are published, 0 to 6. Default 0. */
+  readonly decimals?: number;
+  /** As of the last `sample`. */
+  readonly value: number;
+}
 
-/** Simulated sensors: smooth curves with a little noise, the same at every run. */
-export class Sensors {
+/**
+ * What a reading is made of. What is not a number below 10^9, as NaN where a sensor did not answer, is published as
+ * `null`. To keep the firmware from allocating, an implementation must not allocate either.
+ */
+export interface Sensors {
   /** °C. */
-  temperature = 0;
+  readonly temperature: number;
   /** Relative, in percent. */
-  humidity = 0;
-  /** Volts of a lithium cell that a solar panel charges now and then. */
-  battery = 0;
-
-  #noise = 1;
-
-  /** Reads all sensors for the `sequence`th time. Allocates nothing. */
-  sample(sequence: number): void {
-    this.temperature = 21.5 + 2.5 * Math.sin((sequence * TURN) / 40) + this.#random(0.15);
-    this.humidity = 48 - 6 * Math.sin((sequence * TURN) / 52) + this.#random(0.4);
-    this.battery = 3.85 + 0.25 * Math.cos((sequence * TURN) / 600) + this.#random(0.004);
-  }
-
-  /** Evenly within ±`amplitude`, from a linear congruential generator. */
-  #random(amplitude: number): number {
-    this.#noise = (Math.imul(this.#noise, 1_664_525) + 1_013_904_223) >>> 0;
-    return amplitude * (this.#noise / 2 ** 31 - 1);
-  }
+  readonly humidity: number;
+  /** Volts. */
+  readonly battery: number;
+  /** Further numbers, which stand behind those in this order. */
+  readonly extras?: readonly Extra[];
+  /** Reads all sensors for the `sequence`th time. */
+  sample(sequence: number): void;
 }

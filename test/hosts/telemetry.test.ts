@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { telemetry, type Telemetry, type TelemetryOptions } from "../../hosts/telemetry.js";
+import { telemetry, type Sensors, type Telemetry, type TelemetryOptions } from "../../hosts/telemetry.js";
 import { MAXIMUM_INTERVAL, MINIMUM_INTERVAL } from "../../hosts/telemetry/interval.js";
 import { puback, publish, suback, type ClientPacket } from "../support/packets.js";
 import { ScriptedBroker, type ScriptedBrokerOptions } from "../support/scripted-broker.js";
@@ -28,6 +28,7 @@ class Bench {
         onPublished: (sequence) => this.#tell(`published ${sequence}`),
         onDelivered: (sequence, roundTrip) => this.#tell(`delivered ${sequence} after ${roundTrip}`),
         onInterval: (milliseconds) => this.#tell(`interval ${milliseconds}`),
+        onCommand: (name, message) => this.#tell(`command ${name} ${message.text()}`),
         onFinished: () => this.#tell("finished"),
       },
       ...options,
@@ -37,9 +38,10 @@ class Bench {
   /** Accepts the connection and takes what the firmware begins with, up to the birth message's acknowledgement. */
   connect(): this {
     this.broker.acceptConnection();
-    const subscribe = this.broker.expect("SUBSCRIBE", { subscriptions: [{ topicFilter: "home/command/interval", qos: 1 }] });
+    const { identifier, subscriptions } = this.broker.expect("SUBSCRIBE");
+    expect(subscriptions[0]).toEqual({ topicFilter: "home/command/interval", qos: 1 });
     this.acknowledge(this.broker.expect("PUBLISH", { topic: "home/status", payload: "online", qos: 1, retain: true }));
-    this.broker.send(suback(subscribe.identifier, 1));
+    this.broker.send(suback(identifier, ...subscriptions.map(({ qos }) => qos)));
     return this;
   }
 
@@ -61,8 +63,8 @@ class Bench {
   }
 
   /** Sends a command, of QoS 0. */
-  command(payload: string): void {
-    this.broker.send(publish({ topic: "home/command/interval", payload }));
+  command(payload: string, name = "interval"): void {
+    this.broker.send(publish({ topic: `home/command/${name}`, payload }));
   }
 
   #tell(line: string): void {
@@ -138,6 +140,83 @@ describe("the telemetry firmware", () => {
   });
 });
 
+/** Sensors that always show the same. */
+function still(fields: Partial<Sensors>): Sensors {
+  return { temperature: 0, humidity: 0, battery: 0, sample: () => undefined, ...fields };
+}
+
+describe("sensors of the caller's", () => {
+  it("are read once for each reading, by its sequence number", () => {
+    const sampled: number[] = [];
+    const bench = new Bench({ sensors: still({ sample: (sequence) => sampled.push(sequence) }) }).connect();
+    bench.reading();
+    bench.broker.advance(INTERVAL);
+    bench.reading();
+    expect(sampled).toEqual([1, 2]);
+  });
+
+  it("are published to as many places as make sense", () => {
+    const sensors = still({ temperature: -12.345, humidity: 55.55, battery: 3.7 });
+    const { payload } = new Bench({ sensors }).connect().reading().message;
+    expect(new TextDecoder().decode(payload)).toBe('{"sequence":1,"temperature":-12.35,"humidity":55.6,"battery":3.700}');
+  });
+
+  it("may have more to tell, which stands behind the rest", () => {
+    const extras = [
+      { name: "memory", value: 181_244 },
+      { name: 'the "chip"', value: 41.66, decimals: 1 },
+    ];
+    const { message, json } = new Bench({ sensors: still({ extras }), payloadSize: 200 }).connect().reading();
+    expect(Object.keys(json)).toEqual(["sequence", "temperature", "humidity", "battery", "memory", 'the "chip"', "padding"]);
+    expect(json).toMatchObject({ memory: 181_244, 'the "chip"': 41.7 });
+    expect(message.payload.length).toBe(200);
+  });
+
+  it.each([NaN, Infinity, -Infinity, 1e9, -1e20])("that say %d are published as null", (value) => {
+    const sensors = still({ temperature: value, extras: [{ name: "signal", value }] });
+    expect(new Bench({ sensors }).connect().reading().json).toMatchObject({ temperature: null, humidity: 0, signal: null });
+  });
+
+  it("fit with all numbers at their longest", () => {
+    const value = -999_999_999.5;
+    const extras = Array.from({ length: 5 }, (_, index) => ({ name: `number ${index}`, value, decimals: 6 }));
+    const sensors = still({ temperature: value, humidity: value, battery: value, extras });
+    expect(new Bench({ sensors, payloadSize: 1 }).connect().reading().json).toMatchObject({ battery: value, "number 4": value });
+  });
+});
+
+describe("a reading out of turn", () => {
+  it("goes at once, and the next one follows an interval later", () => {
+    const bench = new Bench().connect();
+    bench.reading();
+    bench.broker.advance(INTERVAL - 1);
+    expect(bench.firmware.read()).toBe(true);
+    expect(bench.reading().json).toMatchObject({ sequence: 2 });
+    bench.broker.advance(INTERVAL - 1);
+    bench.broker.expectNothing();
+    bench.broker.advance(1);
+    expect(bench.reading().json).toMatchObject({ sequence: 3 });
+  });
+
+  it("is not taken while another waits, nor after the end", () => {
+    const bench = new Bench({ inflight: 1 }).connect();
+    const { message } = bench.reading();
+    expect([bench.firmware.read(), bench.firmware.read()]).toEqual([true, false]);
+    bench.acknowledge(message);
+    bench.acknowledge(bench.reading().message);
+    bench.firmware.stop();
+    expect(bench.firmware.read()).toBe(false);
+  });
+
+  it("may come before the first connection, and is then the first", () => {
+    const bench = new Bench();
+    expect(bench.firmware.read()).toBe(true);
+    bench.broker.acceptConnection();
+    bench.broker.expect("SUBSCRIBE");
+    expect(bench.reading().json).toMatchObject({ sequence: 1 });
+  });
+});
+
 describe("a broker that does not keep up", () => {
   it("sets the pace: what finds no room waits, and nothing is lost", () => {
     const bench = new Bench({ inflight: 2 }).connect();
@@ -180,6 +259,50 @@ describe("the interval command", () => {
     expect(bench.told.at(-1)).toBe("published 1");
     bench.broker.advance(INTERVAL);
     expect(bench.reading().json).toMatchObject({ sequence: 2 });
+  });
+});
+
+describe("other commands", () => {
+  it("have a subscription each, in one SUBSCRIBE", () => {
+    const bench = new Bench({ commands: ["led", "screen/message"] });
+    bench.broker.acceptConnection();
+    const { subscriptions } = bench.broker.expect("SUBSCRIBE");
+    expect(subscriptions.map(({ topicFilter }) => topicFilter)).toEqual([
+      "home/command/interval",
+      "home/command/led",
+      "home/command/screen/message",
+    ]);
+    expect(subscriptions.map(({ qos }) => qos)).toEqual([1, 1, 1]);
+  });
+
+  it("go to the observer, by their names", () => {
+    const bench = new Bench({ commands: ["led", "screen/message"] }).connect();
+    bench.reading();
+    bench.command("on", "led");
+    bench.command("", "screen/message");
+    expect(bench.told.slice(-2)).toEqual(["command led on", "command screen/message "]);
+  });
+
+  it("do not go there unasked, nor does the interval", () => {
+    const bench = new Bench({ commands: ["led"] }).connect();
+    bench.reading();
+    bench.command("on", "relay");
+    bench.command("500");
+    expect(bench.told.slice(-2)).toEqual(["published 1", "interval 500"]);
+  });
+
+  it("may be as many as the caller likes", () => {
+    const commands = Array.from({ length: 20 }, (_, index) => `${index}`);
+    const bench = new Bench({ commands }).connect();
+    bench.reading();
+    bench.command("on", "19");
+    expect(bench.told.at(-1)).toBe("command 19 on");
+  });
+
+  it("need no observer", () => {
+    const bench = new Bench({ commands: ["led"], observer: {} }).connect();
+    bench.command("on", "led");
+    bench.reading();
   });
 });
 
