@@ -10,6 +10,7 @@ const ENTRIES = {
   "mqtt-xs": "src/index.ts",
   payload: "src/payload.ts",
   device: "hosts/device/index.ts",
+  ecma419: "hosts/device/ecma419.ts",
   node: "hosts/node/index.ts",
   telemetry: "hosts/telemetry.ts",
 };
@@ -23,8 +24,9 @@ const COMPRESSION = JSON.parse(readFileSync("hosts/minification.json", "utf8"));
 /** Platforms' modules, and for all but the library itself the library, of which an app has one copy. */
 const EXTERNAL = /^(embedded:.*|node:.*|timer|time|ws|mqtt-xs(\/.*)?)$/;
 
-/** What modules beside the library take from it. */
+/** What modules beside the library take from it; `STANDALONE` ones bring their own. */
 const LIBRARY = /src\/errors\.[jt]s$/;
+const STANDALONE = ["mqtt-xs", "ecma419"];
 
 const ROOT = dirname(fileURLToPath(import.meta.url));
 
@@ -78,7 +80,7 @@ export default Object.entries(ENTRIES).map(([name, input], index) => ({
     paths: (id) => (LIBRARY.test(id) ? "mqtt-xs" : id),
   },
   makeAbsoluteExternalsRelative: false,
-  external: (id, _, resolved) => EXTERNAL.test(id) || (name !== "mqtt-xs" && resolved && LIBRARY.test(id)),
+  external: (id, _, resolved) => EXTERNAL.test(id) || (!STANDALONE.includes(name) && resolved && LIBRARY.test(id)),
   plugins: [
     ...(index === 0 ? [cleanly(), declarations()] : []),
     typescript({ compilerOptions: { noEmit: false }, include: ["src/**/*.ts", "hosts/**/*.ts"], noEmitOnError: true }),

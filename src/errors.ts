@@ -13,6 +13,8 @@ export interface FaultOf {
   ERR_PACKET_SIZE: "caller";
   /** The call makes no sense now, such as `connect` while connected. */
   ERR_STATE: "caller";
+  /** The ECMA-419 class was given more to write than there is room for; its `onWritable` tells how much there is. */
+  ERR_WOULD_BLOCK: "caller";
   /** A `PayloadSource` gave up half-way, so the connection had to be closed. */
   ERR_PAYLOAD_ABANDONED: "caller";
 

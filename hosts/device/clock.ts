@@ -30,6 +30,10 @@ class DeviceTimer implements ClockTimer {
   cancel(): void {
     Timer.schedule(this.#timer);
   }
+
+  release(): void {
+    Timer.clear(this.#timer);
+  }
 }
 
 /**

@@ -4,6 +4,8 @@ export interface ClockTimer {
   schedule(milliseconds: number): void;
   /** Forgets the call that is still to come, if any. */
   cancel(): void;
+  /** Gives back what the platform holds for the timer, which nobody uses any more; `Client` keeps its own for ever. */
+  release?(): void;
 }
 
 /** Time, as an argument. */

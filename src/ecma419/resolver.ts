@@ -11,7 +11,7 @@ export interface Resolver {
 /** What a resolver is made from, as in `device.network`. */
 export interface ResolverOptions {
   /** The resolver's class. It is given this whole dictionary. */
-  io: new (options: ResolverOptions) => Resolver;
+  io: new (options: never) => Resolver;
   /** Whatever else the class needs, such as `servers` and `socket`. */
   [option: string]: unknown;
 }
