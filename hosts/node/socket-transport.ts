@@ -1,13 +1,22 @@
-import type { Socket } from "node:net";
-import type { Transport, TransportListener } from "mqtt-xs";
+import type { Duplex } from "node:stream";
+import { MqttError, type Transport, type TransportListener } from "mqtt-xs";
 import { socketError, type Progress } from "./socket-error.js";
 
 /** Milliseconds after `close` in which what was written may still be sent. */
 const LINGER = 2000;
 
+/** The largest packet that MQTT knows, in bytes. */
+export const LARGEST_PACKET = 268_435_460;
+
+/** A socket of Node, or a stream that behaves like one. */
+export interface NodeStream extends Duplex {
+  /** Why the stream ended; undefined when the other end closed it. Sockets fail with an event instead. */
+  readonly failure?: MqttError | undefined;
+}
+
 /** One socket, from `open` until it is closed; and whom to tell. */
 interface Connection {
-  readonly socket: Socket;
+  readonly socket: NodeStream;
   readonly listener: TransportListener;
   readonly onReadable: () => void;
   progress: Progress;
@@ -15,24 +24,24 @@ interface Connection {
   isBlocked: boolean;
 }
 
-/** What Node's sockets for TCP and for TLS have in common as a `Transport`. */
+/** What Node's sockets for TCP, for TLS and for WebSockets have in common as a `Transport`. */
 export abstract class SocketTransport implements Transport {
-  /** Node keeps what the system does not take yet, so this is the largest packet that MQTT knows. */
-  readonly writeLimit = 268_435_460;
+  /** Node keeps what the system does not take yet, so there is no other limit. */
+  readonly writeLimit = LARGEST_PACKET;
 
   readonly #place: string;
   #connection: Connection | undefined;
 
-  /** @param place where to, for messages: host and port */
+  /** @param place where to, for messages: without credentials */
   constructor(place: string) {
     this.#place = place;
   }
 
   /** Makes a socket that starts to connect. */
-  protected abstract connect(): Socket;
+  protected abstract connect(): NodeStream;
 
   /** The event of the socket after which bytes may be written. */
-  protected abstract readonly openEvent: "connect" | "secureConnect";
+  protected abstract readonly openEvent: "connect" | "secureConnect" | "open";
 
   open(listener: TransportListener): void {
     const socket = this.connect();
@@ -57,10 +66,10 @@ export abstract class SocketTransport implements Transport {
       this.#drained(connection);
     });
     socket.once("end", () => {
-      this.#ended(connection, undefined);
+      this.#ended(connection, socket.failure);
     });
     socket.once("close", () => {
-      this.#ended(connection, undefined);
+      this.#ended(connection, socket.failure);
     });
     socket.on("error", (error) => {
       this.#ended(connection, error);
@@ -122,7 +131,8 @@ export abstract class SocketTransport implements Transport {
     if (this.#connection !== connection) return;
     this.#connection = undefined;
     connection.socket.destroy();
-    connection.listener.onClose(socketError(failure, connection.progress, this.#place));
+    const isNamed = failure instanceof MqttError;
+    connection.listener.onClose(isNamed ? failure : socketError(failure, connection.progress, this.#place));
   }
 }
 

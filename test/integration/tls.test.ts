@@ -40,7 +40,7 @@ describeWithEachBroker("TLS", (kind) => {
   it("fails by name when the authority is not trusted", async () => {
     const broker = await kind.start({ certificates });
     const device = startDevice(broker, { transport: transportTo(broker, undefined), reconnectPeriod: 0 });
-    expect(await device.failure()).toMatchObject({ code: "ERR_TLS", fault: "network" });
+    expect(await device.failure()).toMatchObject({ code: "ERR_CERTIFICATE", fault: "network" });
   });
 
   it("fails by name when the certificate is another authority's of the same name", async () => {
@@ -48,7 +48,7 @@ describeWithEachBroker("TLS", (kind) => {
     try {
       const broker = await kind.start({ certificates });
       const device = startDevice(broker, { transport: transportTo(broker, others.ca), reconnectPeriod: 0 });
-      expect(await device.failure()).toMatchObject({ code: "ERR_TLS" });
+      expect(await device.failure()).toMatchObject({ code: "ERR_CERTIFICATE" });
     } finally {
       others.remove();
     }

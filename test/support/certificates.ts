@@ -17,10 +17,37 @@ export interface Certificates {
   remove(): void;
 }
 
+/** When the server's certificate is valid. */
+export type Validity = "now" | "in the past" | "in the future";
+
+/** From and until how many days from now. */
+const DAYS: Readonly<Record<Validity, readonly [from: number, until: number]>> = {
+  now: [-1, 1],
+  "in the past": [-2, -1],
+  "in the future": [1, 2],
+};
+
+/** What `openssl ca` wants to know, which is the command that takes dates. */
+const AUTHORITY = `
+[ca]
+default_ca = authority
+[authority]
+database = issued
+serial = serial
+new_certs_dir = .
+default_md = sha256
+policy = policy
+x509_extensions = extensions
+[policy]
+commonName = supplied
+[extensions]
+subjectAltName = DNS:localhost,IP:127.0.0.1
+`;
+
 const KEY_OPTIONS = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
 
 /** Makes them with the `openssl` binary, which must be installed. Takes about 50 ms. */
-export function makeCertificates(): Certificates {
+export function makeCertificates(validity: Validity = "now"): Certificates {
   const directory = mkdtempSync(join(tmpdir(), "mqtt-xs-certificates-"));
   const openssl = (...args: string[]): void => {
     execFileSync("openssl", args, { cwd: directory, stdio: "pipe" });
@@ -28,9 +55,10 @@ export function makeCertificates(): Certificates {
   const read = (name: string): string => readFileSync(join(directory, name), "utf8");
   openssl("req", "-x509", "-days", "2", ...KEY_OPTIONS, "-subj", "/CN=mqtt-xs test CA", "-keyout", "ca.key", "-out", "ca.pem");
   openssl("req", ...KEY_OPTIONS, "-subj", "/CN=localhost", "-keyout", "server.key", "-out", "server.csr");
-  writeFileSync(join(directory, "names"), "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
-  const signing = ["-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-extfile", "names"];
-  openssl("x509", "-req", "-in", "server.csr", ...signing, "-out", "server.pem");
+  for (const [name, text] of Object.entries({ "ca.conf": AUTHORITY, issued: "", serial: "01\n" })) writeFileSync(join(directory, name), text);
+  const [from, until] = DAYS[validity].map(daysFromNow);
+  const dates = ["-startdate", from, "-enddate", until];
+  openssl("ca", "-batch", "-notext", "-config", "ca.conf", "-cert", "ca.pem", "-keyfile", "ca.key", ...dates, "-in", "server.csr", "-out", "server.pem");
   return {
     ca: read("ca.pem"),
     cert: read("server.pem"),
@@ -40,4 +68,9 @@ export function makeCertificates(): Certificates {
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** As `openssl` wants it: YYYYMMDDhhmmssZ. */
+function daysFromNow(days: number): string {
+  return `${new Date(Date.now() + days * 86_400_000).toISOString().replace(/\D/g, "").slice(0, 14)}Z`;
 }

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { createServer as createTlsServer, Server as TlsServer, type TlsOptions } from "node:tls";
 import { vi } from "vitest";
 import { listen } from "../../../hosts/start/listen.js";
@@ -55,7 +56,7 @@ export class TestServer {
 }
 
 /** Everything that comes from `socket` until its end. */
-export async function received(socket: Socket): Promise<Buffer> {
+export async function received(socket: Duplex): Promise<Buffer> {
   const pieces: Buffer[] = [];
   socket.on("data", (piece: Buffer) => pieces.push(piece));
   await new Promise((resolve) => socket.once("end", resolve));

@@ -54,7 +54,7 @@ describe("the server's certificate", () => {
 
   it("is refused from an unknown authority", async () => {
     const error = await attempt({ ca: others.ca });
-    expect(error?.code).toBe("ERR_TLS");
+    expect(error).toMatchObject({ code: "ERR_CERTIFICATE", fault: "network" });
     expect(error?.message).toMatch(/^cannot connect to 127\.0\.0\.1:\d+: unable to verify .*$/);
   });
 
@@ -62,14 +62,25 @@ describe("the server's certificate", () => {
     server = await TestServer.start({ cert: ours.cert, key: ours.key });
     new TlsTransport({ host: "127.0.0.1", port: server.port }).open(listener);
     await vi.waitFor(() => {
-      expect(listener.error?.code).toBe("ERR_TLS");
+      expect(listener.error?.code).toBe("ERR_CERTIFICATE");
     });
   });
 
   it("is refused when it is for another name", async () => {
     const error = await attempt({ servername: "broker.example" });
-    expect(error?.code).toBe("ERR_TLS");
+    expect(error?.code).toBe("ERR_CERTIFICATE");
     expect(error?.message).toContain("ERR_TLS_CERT_ALTNAME_INVALID");
+  });
+
+  it.each([
+    ["in the past", "CERT_HAS_EXPIRED"],
+    ["in the future", "CERT_NOT_YET_VALID"],
+  ] as const)("is refused when it is valid %s: ERR_CERTIFICATE_EXPIRED", async (validity, code) => {
+    const untimely = makeCertificates(validity);
+    untimely.remove();
+    const error = await attempt({ ca: untimely.ca }, { cert: untimely.cert, key: untimely.key });
+    expect(error).toMatchObject({ code: "ERR_CERTIFICATE_EXPIRED", fault: "network" });
+    expect(error?.message).toContain(code);
   });
 
   it("does not matter with rejectUnauthorized false", async () => {

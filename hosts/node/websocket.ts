@@ -1,0 +1,1 @@
+export { WebSocketTransport, type WebSocketTransportOptions } from "./websocket-transport.js";
