@@ -2,7 +2,9 @@ import { createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Client, type Message, type TransportListener } from "mqtt-xs";
 import { NodeClock, TcpTransport } from "../../hosts/node/index.js";
+import { WebSocketTransport } from "../../hosts/node/websocket.js";
 import { listen } from "../../hosts/start/listen.js";
+import { TestWebSocketServer, type Frame, type TestWebSocketServerOptions } from "../hosts/node/test-websocket-server.js";
 import { ManualClock } from "../support/manual-clock.js";
 import {
   concat,
@@ -151,6 +153,109 @@ describe("frames that split and join packets", () => {
       expect(inOne.sent).toContain("40 02 01 02");
       expect(outcome(bytes, "byte by byte")).toEqual(inOne);
       for (let at = 1; at < bytes.length; at++) expect(outcome(bytes, [at]), `cut after ${at}`).toEqual(inOne);
+    });
+});
+
+describe("6 WebSocket", () => {
+  const cleanups: (() => Promise<void> | void)[] = [];
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  });
+
+  async function startServer(options?: TestWebSocketServerOptions): Promise<TestWebSocketServer> {
+    const server = await TestWebSocketServer.start(options);
+    cleanups.push(() => server.stop());
+    return server;
+  }
+
+  /** A client that connects to `server` once, with what it tells. */
+  function connectTo({ port }: TestWebSocketServer): { client: Client; events: string[] } {
+    const events: string[] = [];
+    const client = new Client({
+      transport: new WebSocketTransport({ url: `ws://127.0.0.1:${port}/mqtt` }),
+      clock: new NodeClock(),
+      reconnectPeriod: 0,
+      onConnect: () => events.push("connected"),
+      onDisconnect: (error) => events.push(error?.code ?? "closed"),
+      onMessage: (message) => events.push(message.text()),
+      onDelivered: (identifier) => events.push(`delivered ${identifier}`),
+    });
+    cleanups.push(() => client.close());
+    client.connect();
+    return { client, events };
+  }
+
+  const typesOf = (frames: readonly Frame[]): string[] =>
+    parsePackets(concat(...frames.map(({ bytes }) => bytes))).map(({ type }) => type);
+
+  it("MQTT-6.0.0-1: packets leave in binary frames, and no other", async () => {
+    const server = await startServer();
+    const { client, events } = connectTo(server);
+    const { socket, frames } = await server.visitor();
+    await vi.waitUntil(() => typesOf(frames).includes("CONNECT"));
+    socket.send(connack());
+    await vi.waitUntil(() => events.includes("connected"));
+    client.subscribe({ filter: "a" });
+    client.publish("large", "0123456789".repeat(1_000), 1);
+    await vi.waitUntil(() => typesOf(frames).length === 3);
+    socket.send(concat(suback(1, 0), puback(2)));
+    await vi.waitUntil(() => events.includes("delivered 2"));
+    client.close();
+    await vi.waitUntil(() => typesOf(frames).includes("DISCONNECT"));
+    expect(typesOf(frames)).toEqual(["CONNECT", "SUBSCRIBE", "PUBLISH", "DISCONNECT"]);
+    expect(frames.every(({ isBinary }) => isBinary)).toBe(true);
+  });
+
+  it("MQTT-6.0.0-1: a frame of text closes the connection, and is no packet, whatever is in it", async () => {
+    const server = await startServer();
+    const { events } = connectTo(server);
+    const { socket, closed } = await server.visitor();
+    socket.send(connack());
+    socket.send(publish({ topic: "t", payload: "binary" }));
+    socket.send(publish({ topic: "t", payload: "text" }), { binary: false });
+    socket.send(publish({ topic: "t", payload: "behind" }));
+    await closed;
+    await vi.waitUntil(() => events.length >= 3);
+    expect(events).toEqual(["connected", "binary", "ERR_WEBSOCKET"]);
+  });
+
+  it("MQTT-6.0.0-2: several packets in a frame and a packet in several frames are the same to the client", async () => {
+    const stream = concat(...["one", "two", "three"].map((payload) => publish({ topic: "t", payload })));
+    for (const size of [1, 2, 5, 11, stream.length]) {
+      const server = await startServer();
+      const { events } = connectTo(server);
+      const { socket } = await server.visitor();
+      socket.send(connack());
+      for (let at = 0; at < stream.length; at += size) socket.send(stream.slice(at, at + size));
+      await vi.waitUntil(() => events.length >= 4);
+      expect(events, `frames of ${size}`).toEqual(["connected", "one", "two", "three"]);
+    }
+  });
+
+  it("MQTT-6.0.0-3: the client offers the subprotocol mqtt, and no other", async () => {
+    const server = await startServer();
+    connectTo(server);
+    const { request } = await server.visitor();
+    expect(request.headers["sec-websocket-protocol"]).toBe("mqtt");
+  });
+
+  it("MQTT-6.0.0-4: a server that agrees to the subprotocol mqtt is sent a CONNECT", async () => {
+    const server = await startServer({ webSocket: { handleProtocols: () => "mqtt" } });
+    connectTo(server);
+    const { frames } = await server.visitor();
+    await vi.waitUntil(() => frames.length > 0);
+    expect(typesOf(frames)).toEqual(["CONNECT"]);
+  });
+
+  for (const agreed of ["mqttv3.1", "MQTT", false] as const)
+    it(`MQTT-6.0.0-4: a server that agrees to ${agreed || "no subprotocol"} instead of mqtt is sent nothing, and left`, async () => {
+      const server = await startServer({ webSocket: { handleProtocols: () => agreed } });
+      const { events } = connectTo(server);
+      const { frames, closed } = await server.visitor();
+      await closed;
+      expect(frames).toEqual([]);
+      await vi.waitUntil(() => events.length > 0);
+      expect(events).toEqual(["ERR_WEBSOCKET_SUBPROTOCOL"]);
     });
 });
 

@@ -6,11 +6,21 @@ import { vi } from "vitest";
 import { createWebSocketStream, WebSocketServer, type ServerOptions, type WebSocket } from "ws";
 import { listen } from "../../../hosts/start/listen.js";
 
+/** One frame of data. */
+export interface Frame {
+  readonly bytes: Uint8Array;
+  readonly isBinary: boolean;
+}
+
 /** One WebSocket, as the server sees it. */
 export interface Visitor {
   readonly socket: WebSocket;
-  /** The bytes in its frames. */
+  /** The bytes in its frames. Nobody reads them, so the client has to wait after some 16 kB. */
   readonly stream: Duplex;
+  /** The frames so far. */
+  readonly frames: readonly Frame[];
+  /** Resolves with the client's code when the WebSocket is closed. */
+  readonly closed: Promise<number>;
   /** What the client asked for. */
   readonly request: IncomingMessage;
 }
@@ -43,7 +53,10 @@ export class TestWebSocketServer {
     webSockets.on("connection", (socket, request) => {
       const stream = createWebSocketStream(socket);
       stream.on("error", () => undefined);
-      this.visitors.push({ socket, stream, request });
+      const frames: Frame[] = [];
+      socket.on("message", (data, isBinary) => frames.push({ bytes: data as Buffer, isBinary }));
+      const closed = new Promise<number>((resolve) => socket.once("close", resolve));
+      this.visitors.push({ socket, stream, request, frames, closed });
     });
   }
 

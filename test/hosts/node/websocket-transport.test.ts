@@ -142,13 +142,11 @@ describe("a transport over a WebSocket", () => {
 
   describe("when it is open", () => {
     it("sends binary frames", async () => {
-      const { socket } = await open();
-      const frames: [number[], boolean][] = [];
-      socket.on("message", (data, isBinary) => frames.push([[...(data as Buffer)], isBinary]));
+      const { frames } = await open();
       transport.write(Uint8Array.of(1, 2, 3, 9), 3);
       transport.write(Uint8Array.of(4, 9), 1);
       await soon(() => {
-        expect(frames).toEqual([[[1, 2, 3], true], [[4], true]]);
+        expect(frames.map(({ bytes, isBinary }) => [[...bytes], isBinary])).toEqual([[[1, 2, 3], true], [[4], true]]);
       });
     });
 
@@ -212,14 +210,11 @@ describe("a transport over a WebSocket", () => {
     });
 
     it("says goodbye with a close frame, behind what was written", async () => {
-      const { socket } = await open();
-      const events: unknown[] = [];
-      const closed = new Promise((resolve) => socket.once("close", resolve));
-      socket.on("message", (data) => events.push([...(data as Buffer)]));
+      const { frames, closed } = await open();
       transport.write(Uint8Array.of(1), 1);
       transport.close();
-      events.push(await closed);
-      expect(events).toEqual([[1], 1005]);
+      expect(await closed).toBe(1005); // no code
+      expect(frames.map(({ bytes }) => [...bytes])).toEqual([[1]]);
     });
 
     it("is cut off a little later when the server does not answer that", async () => {
@@ -345,8 +340,7 @@ describe("a transport over a WebSocket", () => {
 
   describe("is closed", () => {
     it("by a frame of text: ERR_WEBSOCKET, after the bytes before it, and the server is told why", async () => {
-      const { socket, request } = await open();
-      const closed = new Promise((resolve) => socket.once("close", resolve));
+      const { closed, request } = await open();
       request.socket.write(hex("82 02 01 02 81 01 41 82 01 03"));
       expect(await failure()).toMatchObject({ code: "ERR_WEBSOCKET", fault: "server" });
       expect(listener.calls).toEqual(["onOpen", "onReadable", "onClose"]);
