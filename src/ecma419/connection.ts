@@ -230,10 +230,7 @@ export class Connection extends Receiver implements TransportListener {
   }
 
   private tell(message: ControlMessage): void {
-    const onControl = this.callbacks.onControl as ((this: never, ...parts: unknown[]) => void) | undefined;
-    if (!onControl) return;
-    if (onControl.length < 2) onControl.call(this.client, message);
-    else onControl.call(this.client, message.operation, message);
+    this.callbacks.onControl?.call(this.client, message, message);
   }
 
   protected takePublish(): void {

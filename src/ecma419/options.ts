@@ -51,10 +51,11 @@ export interface Callbacks<Client> {
   /** So many bytes may be written. */
   onWritable?: (this: Client, count: number) => void;
   /**
-   * A control message came. As in the SDK it gets the message alone; one that declares two parameters gets the draft's:
-   * the operation first, then the message.
+   * A control message came. The SDK's class gives the message as the only argument, the draft as the second one, after its
+   * operation. Here it is both: callbacks written for the draft find all in the second. (Which of the two a callback wants
+   * cannot be told: on devices functions have no `length`.)
    */
-  onControl?: ((this: Client, message: ControlMessage) => void) | ((this: Client, operation: number, message: ControlMessage) => void);
+  onControl?: (this: Client, message: ControlMessage, same: ControlMessage) => void;
   /** The connection failed, or the server ended it. The client is closed. `error` is an `MqttError`. */
   onError?: (this: Client, error: Error) => void;
   /** The server ended the connection after a DISCONNECT. Default: `onError` gets it. */
