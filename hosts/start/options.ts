@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { DEFAULT_HEAP } from "../sim/runner.js";
-import { parseBrokerAddress, type BrokerAddress } from "./broker-address.js";
+import { parseBrokerAddress, type BrokerAddress, type Protocol } from "./broker-address.js";
 import { UsageFailure } from "./failure.js";
 
 /** What `npm start` was asked for. */
@@ -28,8 +28,10 @@ independent client checks every message.
                              to a broker of its own
   npm start -- [options]
 
-  --broker <url>             mqtt[s]://[user:password@]host[:port] instead;
-                             mqtts needs --host node, trusts NODE_EXTRA_CA_CERTS
+  --broker <url>             mqtt[s]://[user:password@]host[:port] instead, or
+                             ws[s]://[user:password@]host[:port][/path]; all but
+                             mqtt:// need --host node; those with TLS (mqtts,
+                             wss) trust NODE_EXTRA_CA_CERTS
   --host <sim|node>          the XS simulator (default), or Node.js
   --count <n>                messages until the end; default 30
   --forever                  no end; Ctrl-C disconnects in order
@@ -78,9 +80,14 @@ export function parseOptions(args: readonly string[]): StartOptions | "help" {
     heap: values.heap === undefined ? DEFAULT_HEAP : heap(values.heap),
     json: values.json,
   };
-  if (options.host === "sim" && options.broker?.protocol === "mqtts")
-    throw new UsageFailure("mqtts:// is for --host node for now: the simulator has no TLS");
+  if (options.host === "sim") checkProtocol(options.broker?.protocol ?? "mqtt");
   return options;
+}
+
+/** Throws for what the simulator has not. */
+function checkProtocol(protocol: Protocol): void {
+  const missing = { mqtt: undefined, mqtts: "TLS", ws: "WebSockets", wss: "WebSockets" }[protocol];
+  if (missing !== undefined) throw new UsageFailure(`${protocol}:// is for --host node for now: the simulator has no ${missing}`);
 }
 
 function parseValues(args: readonly string[]) {
@@ -103,7 +110,9 @@ function parseStrictly(args: readonly string[]) {
 function broker(text: string): BrokerAddress {
   const address = parseBrokerAddress(text);
   if (address === undefined)
-    throw new UsageFailure("--broker: expected mqtt[s]://[user:password@]host[:port], special characters percent-encoded");
+    throw new UsageFailure(
+      "--broker: expected mqtt[s]://[user:password@]host[:port] or ws[s]://[user:password@]host[:port][/path], special characters percent-encoded",
+    );
   return address;
 }
 

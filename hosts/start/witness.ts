@@ -1,4 +1,5 @@
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
+import { WebSocket } from "ws";
 import { describeAddress, type BrokerAddress } from "./broker-address.js";
 import { connectFailure } from "./connect-failure.js";
 import type { WitnessEvent } from "./events.js";
@@ -86,9 +87,20 @@ async function connect(address: BrokerAddress, options: IClientOptions): Promise
   const place = describeAddress(address);
   const { username, password } = address;
   const credentials = { ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password }) };
+  let failure: unknown;
+  const createWebsocket = webSocketsTo(place, (error) => (failure ??= error));
   try {
-    return await connectAsync(place, { ...CONNECT_OPTIONS, ...credentials, ...options }, false);
+    return await connectAsync(place, { ...CONNECT_OPTIONS, ...credentials, createWebsocket, ...options }, false);
   } catch (error) {
-    throw connectFailure(place, error);
+    throw connectFailure(place, failure ?? error);
   }
+}
+
+/** MQTT.js keeps to itself why a server refused a WebSocket, and makes a wrong URL of an address of IPv6. */
+function webSocketsTo(url: string, onError: (error: Error) => void): (theirUrl: string, subprotocols: string[]) => WebSocket {
+  return (_theirUrl, subprotocols) => {
+    const socket = new WebSocket(url, subprotocols);
+    socket.once("error", onError);
+    return socket;
+  };
 }

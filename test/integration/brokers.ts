@@ -16,6 +16,8 @@ export interface BrokerOptions {
   readonly forbidden?: string;
   /** With them the broker speaks TLS only. */
   readonly certificates?: Certificates;
+  /** Whether it speaks WebSockets only, at `/mqtt`. */
+  readonly webSocket?: boolean;
   /** Whether sessions and messages outlive `restart`; with mosquitto only. */
   readonly persistence?: boolean;
 }
@@ -36,9 +38,9 @@ export interface BrokerKind {
 const aedes: BrokerKind = {
   name: "Aedes",
   async start(options = {}) {
-    const settings = aedesOptions(options);
-    const tls = options.certificates;
-    let running = await AedesBroker.start({ aedes: settings, ...(tls && { tls }) });
+    const { certificates: tls, webSocket } = options;
+    const settings = { aedes: aedesOptions(options), ...(tls && { tls }), ...(webSocket && { webSocketPath: "/mqtt" }) };
+    let running = await AedesBroker.start(settings);
     const { host, port } = running;
     onTestFinished(() => running.stop());
     return {
@@ -46,7 +48,7 @@ const aedes: BrokerKind = {
       port,
       async restart() {
         await running.stop();
-        running = await AedesBroker.start({ port, aedes: settings, ...(tls && { tls }) });
+        running = await AedesBroker.start({ ...settings, port });
       },
     };
   },
@@ -66,9 +68,10 @@ function aedesOptions({ user, forbidden }: BrokerOptions): AedesOptions {
 
 const mosquitto: BrokerKind = {
   name: "mosquitto",
-  async start({ user, forbidden, certificates, persistence = false } = {}) {
+  async start({ user, forbidden, certificates, webSocket = false, persistence = false } = {}) {
     const broker = await MosquittoBroker.start({
       persistence,
+      webSocket,
       configuration: ["max_queued_messages 0", ...(forbidden === undefined ? [] : accessControl(forbidden))],
       ...(user && { users: { [user.name]: user.password } }),
       ...(certificates && { certificates }),

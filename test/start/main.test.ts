@@ -1,12 +1,13 @@
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { AuthenticateHandler } from "aedes";
 import { connectAsync } from "mqtt";
 import { afterEach, describe, expect, it } from "vitest";
 import { AedesBroker, type AedesBrokerOptions } from "../support/aedes-broker.js";
 import { makeCertificates } from "../support/certificates.js";
 import { freePort } from "../support/free-port.js";
-import { Command, ROOT, start } from "./command.js";
+import { Command, ROOT, start, type Result } from "./command.js";
 import { RecordingProxy } from "./recording-proxy.js";
 
 const QUICK = ["--count", "8", "--interval", "20"];
@@ -203,6 +204,49 @@ describe("npm start over TLS", { timeout: 60_000 }, () => {
       status: 2,
       stdout: "",
       stderr: "mqtt-xs: mqtts:// is for --host node for now: the simulator has no TLS (npm start -- --help tells more)\n",
+    });
+  });
+});
+
+describe("npm start over WebSockets", { timeout: 60_000 }, () => {
+  const toBroker = (url: string, env?: NodeJS.ProcessEnv): Promise<Result> => start(["--host", "node", ...QUICK, "--broker", url], env);
+
+  it("works on Node.js, with credentials", async () => {
+    const authenticate: AuthenticateHandler = (_client, username, password, done) => {
+      done(null, username === "anna" && password?.toString() === "s@cret");
+    };
+    const { port } = await aedes({ webSocketPath: "/mqtt", aedes: { authenticate } });
+    const { status, stdout, stderr } = await toBroker(`ws://anna:s%40cret@127.0.0.1:${port}/mqtt`);
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/^all arrived: 8 published/m);
+    expect(stdout).not.toMatch(/anna|cret/);
+    expect(status).toBe(0);
+  });
+
+  it("works without a path, and with an address of IPv6", async () => {
+    const { port } = await aedes({ webSocketPath: "/" });
+    expect(await toBroker(`ws://[::ffff:127.0.0.1]:${port}`)).toMatchObject({ status: 0, stderr: "" });
+  });
+
+  it("works over TLS with an authority that is trusted, and with no other", async () => {
+    const certificates = makeCertificates();
+    cleanups.push(() => certificates.remove());
+    const { port } = await aedes({ webSocketPath: "/mqtt", tls: certificates });
+    const url = `wss://localhost:${port}/mqtt`;
+    const trusted = await toBroker(url, { NODE_EXTRA_CA_CERTS: `${certificates.directory}/ca.pem` });
+    expect(trusted).toMatchObject({ status: 0, stderr: "" });
+    const untrusted = await toBroker(url);
+    expect(untrusted.status).toBe(1);
+    expect(untrusted.stderr).toMatch(/^mqtt-xs: cannot connect to the broker wss:\/\/localhost:\d+\/mqtt: .*certificate.*\n$/);
+  });
+
+  it("says in one line why there is no WebSocket", async () => {
+    const { port } = await aedes({ webSocketPath: "/mqtt" });
+    const place = `127.0.0.1:${port}/wrong`;
+    expect(await toBroker(`ws://anna:secret@${place}`)).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: `mqtt-xs: cannot connect to the broker ws://${place}: Unexpected server response: 400\n`,
     });
   });
 });

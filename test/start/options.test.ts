@@ -29,6 +29,9 @@ describe("the options of npm start", () => {
     [["--heap", "98304"], { heap: 98_304 }],
     [["--heap", "96k"], { heap: 98_304 }],
     [["--json"], { json: true }],
+    [["--host", "node", "--broker", "mqtts://host"], { host: "node", broker: { protocol: "mqtts", host: "host", port: 8883 } }],
+    [["--host", "node", "--broker", "ws://host"], { host: "node", broker: { protocol: "ws", host: "host", port: 80, path: "/" } }],
+    [["--host", "node", "--broker", "wss://host/a"], { host: "node", broker: { protocol: "wss", host: "host", port: 443, path: "/a" } }],
     [["--broker", "mqtt://host"], { broker: { protocol: "mqtt", host: "host", port: 1883 } }],
   ] as const)("%j", (args, expected) => {
     expect(parseOptions(args)).toEqual({ ...DEFAULTS, ...expected });
@@ -63,6 +66,8 @@ describe("a wrong option is named", () => {
     [["--heap", "64k", "--host", "node"], "--heap is for --host sim only"],
     [["--json=yes"], "Option '--json' does not take an argument"],
     [["--broker", "mqtts://host"], "mqtts:// is for --host node for now: the simulator has no TLS"],
+    [["--broker", "ws://host"], "ws:// is for --host node for now: the simulator has no WebSockets"],
+    [["--broker", "wss://host/mqtt"], "wss:// is for --host node for now: the simulator has no WebSockets"],
   ])("%j", (args, message) => expect(() => parseOptions(args)).toThrow(new UsageFailure(message)));
 
   it("in one line, with the exit status 2", () => {
@@ -73,6 +78,8 @@ describe("a wrong option is named", () => {
 
   it.each([
     [["--broker", "mqt://user:secret@host"]],
+    [["--broker", "wss://user:secret@host"]],
+    [["--broker", "wss://user:secret@host/?token=secret"]],
     [["mqtt://user:secret@host"]],
     [["--brokr=mqtt://user:secret@host"]],
     [["--broker", "mqtt://user:se%cret@host"]],

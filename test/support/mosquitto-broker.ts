@@ -11,6 +11,8 @@ export interface MosquittoBrokerOptions {
   readonly users?: Readonly<Record<string, string>>;
   /** With them the broker speaks TLS only. */
   readonly certificates?: Certificates;
+  /** Whether it speaks WebSockets only, at any path. Default false. */
+  readonly webSocket?: boolean;
   /** Whether sessions survive `restart`. Default false. */
   readonly persistence?: boolean;
   /** Whether it writes no log, which takes time. Default false. */
@@ -132,9 +134,15 @@ function writeFiles(folder: string, port: number, options: MosquittoBrokerOption
     `persistence_location ${folder}/`,
     ...userLines(folder, options.users),
     ...certificateLines(options.certificates),
+    ...(options.webSocket ? webSocketLines(folder) : []),
     ...(options.configuration ?? []),
   ];
   writeFileSync(join(folder, "mosquitto.conf"), `${lines.join("\n")}\n`);
+}
+
+/** Without `socket_domain` it would listen everywhere, and without another listener it takes itself for having none. */
+function webSocketLines(folder: string): string[] {
+  return ["protocol websockets", "socket_domain ipv4", `listener 0 ${join(folder, "socket")}`];
 }
 
 function userLines(folder: string, users: Readonly<Record<string, string>> | undefined): string[] {
