@@ -1,7 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import { MqttError } from "mqtt-xs";
 import { checkText } from "../device/check.js";
-import { SocketTransport } from "./socket-transport.js";
+import { SocketTransport, type NodeStream } from "./socket-transport.js";
 import { tlsSettings, type TlsOptions } from "./tls-options.js";
 import { WebSocketStream } from "./websocket-stream.js";
 
@@ -30,7 +30,7 @@ export interface WebSocketTransportOptions extends TlsOptions {
  */
 export class WebSocketTransport extends SocketTransport {
   protected readonly openEvent = "open";
-  readonly #start: () => WebSocketStream;
+  readonly #start: () => NodeStream;
 
   constructor(options: WebSocketTransportOptions) {
     const url = checkUrl(options.url);
@@ -43,7 +43,7 @@ export class WebSocketTransport extends SocketTransport {
     this.#start = () => new WebSocketStream(url, settings, place);
   }
 
-  protected connect(): WebSocketStream {
+  protected connect(): NodeStream {
     return this.#start();
   }
 }

@@ -12,12 +12,14 @@ export class TestServer {
   /** The same without TLS. */
   readonly #plainSockets: Socket[] = [];
   readonly #server: Server;
+  readonly #openEvent: string;
 
   private constructor(server: Server, port: number) {
     this.#server = server;
     this.port = port;
     server.on("connection", (socket: Socket) => this.#plainSockets.push(socket));
-    server.on(server instanceof TlsServer ? "secureConnection" : "connection", (socket: Socket) => {
+    this.#openEvent = server instanceof TlsServer ? "secureConnection" : "connection";
+    server.on(this.#openEvent, (socket: Socket) => {
       socket.on("error", () => undefined);
       this.sockets.push(socket);
     });
@@ -46,7 +48,7 @@ export class TestServer {
 
   /** Hangs up on everyone who connects from now on. */
   hangUp(): void {
-    this.#server.on("connection", (socket: Socket) => setTimeout(() => socket.destroy(), 20));
+    this.#server.on(this.#openEvent, (socket: Socket) => setTimeout(() => socket.destroy(), 20));
   }
 
   async stop(): Promise<void> {
