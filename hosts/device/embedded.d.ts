@@ -41,3 +41,66 @@ declare module "embedded:io/socket/tcp" {
     close(): void;
   }
 }
+
+/** The Moddable SDK's TLSSocket. Callbacks are not called with the socket as `this`, and there is no `target`. */
+declare module "embedded:io/socket/tcp/tls" {
+  /** DER. */
+  type Bytes = ArrayBuffer | Uint8Array;
+
+  /** Whom to trust, and who the client is. A key that is there but `undefined` counts as given. */
+  export interface SecureOptions {
+    /** The name in the server's certificate: a host's, or an IPv4 address. Default: `host`. */
+    serverName?: string;
+    /** A CA's certificate to trust, beside those in the firmware. */
+    certificate?: Bytes;
+    /** The client's certificate, and those that it depends on. */
+    clientCertificates?: readonly Bytes[];
+    /** The client's RSA key, PKCS #8. */
+    clientKey?: Bytes;
+    applicationLayerProtocolNegotiation?: string | ArrayBuffer | readonly (string | ArrayBuffer)[];
+    /** Whether the certificates have to be valid. Default true. */
+    verify?: boolean;
+  }
+
+  /** What a socket is made from. The TCP socket below is made from the same, with callbacks of its own. */
+  export interface Options {
+    host?: string | undefined;
+    address?: string | undefined;
+    port: number;
+    secure: SecureOptions;
+    /** The TCP socket's class: what goes wrong with TLS is thrown out of the callbacks that it calls. */
+    TCP: { io: new (options: never) => object; [option: string]: unknown };
+    /** @param count bytes that wait to be read, of one record; the next one is announced when they have been */
+    onReadable?: (count: number) => void;
+    /** @param count bytes that can be written. The first call tells that the handshake is done. */
+    onWritable?: (count: number) => void;
+    /** The server has closed, once by TLS and once by TCP, or the connection has failed. */
+    onError?: () => void;
+  }
+
+  export interface WriteOptions {
+    /** Keep this, for one record with what follows. */
+    more: boolean;
+    /** Bytes that come in all. */
+    byteLength?: number;
+  }
+
+  export default class TLSSocket {
+    constructor(options: Options);
+    format: "number" | "buffer";
+    /**
+     * Fills the view, or as much of it as there is of the record.
+     * @returns bytes read; nothing when none wait
+     */
+    read(view: ArrayBufferView): number | undefined;
+    /** @param count bytes to return, at most those that wait; all of them unless it is given */
+    read(count?: number): ArrayBuffer | undefined;
+    /**
+     * Sends the whole view as one record; throws when that is longer than 16,384 bytes, or than the room left.
+     * @returns the room left; NaN when the socket has failed
+     */
+    write(view: ArrayBuffer | ArrayBufferView, options?: WriteOptions): number;
+    /** Says nothing to the server. */
+    close(): void;
+  }
+}

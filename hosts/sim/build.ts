@@ -43,19 +43,44 @@ export interface BuildOptions {
 export async function buildHost(options: BuildOptions = {}): Promise<string> {
   const { directory = DEFAULT_DIRECTORY, onProgress } = options;
   const engine = engineFolder();
-  const home = join(directory, await hashOfSources(engine));
+  const tls = await tlsAvailable();
+  const home = join(directory, await hashOfSources(engine, tls));
   const program = join(home, "xs-host");
   if (await exists(program)) return program;
   await mkdir(directory, { recursive: true });
   await removeStale(directory);
   const workshop = await mkdtemp(join(directory, WORKSHOP));
   try {
-    await make(engine, workshop, onProgress);
+    await make(engine, tls, workshop, onProgress);
     await publish(workshop, home, program);
   } finally {
     await rm(workshop, { recursive: true, force: true });
   }
   return program;
+}
+
+const probes = new Map<string, Promise<boolean>>();
+
+/**
+ * Whether the host has TLS: whether there is OpenSSL to compile it with (Debian, Ubuntu: `apt-get install libssl-dev`).
+ * With `SIM_TLS=no` in the environment it has none in any case. Looked up once for each environment; takes some 50 ms.
+ */
+export function tlsAvailable(): Promise<boolean> {
+  const { CC, PATH, SIM_TLS } = process.env;
+  const key = JSON.stringify([CC, PATH, SIM_TLS]);
+  const probe = probes.get(key) ?? findOpenSsl();
+  probes.set(key, probe);
+  return probe;
+}
+
+/** Asks the Makefile, which looks for the headers. */
+async function findOpenSsl(): Promise<boolean> {
+  const child = spawn("make", ["-s", "-C", NATIVE, "tls"], { stdio: ["ignore", "pipe", "ignore"] });
+  const answer = collect(child.stdout);
+  return once(child, "close").then(
+    () => answer().trim() === "yes",
+    () => false,
+  );
 }
 
 /** Deletes what builds have left behind that were interrupted, not those that other processes are at. */
@@ -75,8 +100,8 @@ function engineFolder(): string {
 }
 
 /** The engine is known by its package's version, our own sources by their content. */
-async function hashOfSources(engine: string): Promise<string> {
-  const hash = createHash("sha256");
+async function hashOfSources(engine: string, tls: boolean): Promise<string> {
+  const hash = createHash("sha256").update(String(tls));
   hash.update(await readFile(join(engine, "..", "..", "package.json")));
   for (const name of (await readdir(NATIVE)).sort()) hash.update(name).update(await readFile(join(NATIVE, name)));
   return hash.digest("hex").slice(0, 16);
@@ -98,10 +123,11 @@ async function publish(workshop: string, home: string, program: string): Promise
   }
 }
 
-async function make(engine: string, out: string, onProgress: BuildOptions["onProgress"]): Promise<void> {
+async function make(engine: string, tls: boolean, out: string, onProgress: BuildOptions["onProgress"]): Promise<void> {
   await checkTools();
   const total = await countFiles(engine);
-  const compiler = spawn("make", ["-C", NATIVE, `-j${availableParallelism()}`, `XS=${engine}`, `OUT=${out}`]);
+  const variables = [`XS=${engine}`, `OUT=${out}`, `SIM_TLS=${tls ? "yes" : "no"}`];
+  const compiler = spawn("make", ["-C", NATIVE, `-j${availableParallelism()}`, ...variables]);
   const complaints = collect(compiler.stderr);
   let done = 0;
   createInterface({ input: compiler.stdout }).on("line", (line) => {

@@ -11,7 +11,10 @@ import { SimulatorError } from "./errors.js";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Modules that the host has in C. */
-const NATIVE_MODULES = new Set(["embedded:io/socket/tcp", "instrumentation", "sim", "time", "timer"]);
+const NATIVE_MODULES = new Set(["embedded:io/socket/tcp", "instrumentation", "openssl", "sim", "time", "timer"]);
+
+/** Modules that the host has in TypeScript, by where they are in this repository. */
+const HOST_MODULES = new Map([["embedded:io/socket/tcp/tls", "hosts/sim/tls/tls-socket.ts"]]);
 
 /** Constants take the place of the variables that hold them; everything else stays as it is written. As in the build. */
 const COMPRESSION = JSON.parse(readFileSync(join(ROOT, "hosts/minification.json"), "utf8")) as NonNullable<Options["compress"]>;
@@ -43,13 +46,19 @@ export async function bundle(entry: string): Promise<Bundle> {
 
 /**
  * Bundles everything that is used into `main`: for measuring the code, and for programs that cannot be preloaded, because
- * they change what would be in flash.
+ * they change what would be in flash. The host's own modules stay outside, TLS among them, which such programs cannot use.
  */
 export async function bundleWhole(entry: string): Promise<Bundle> {
-  return write(resolve(entry), { plugins: [minified("everything")] }, { inlineDynamicImports: true });
+  const external = [...HOST_MODULES.keys()];
+  return write(resolve(entry), { external, plugins: [minified("everything")] }, { inlineDynamicImports: true });
 }
 
-async function write(entry: string, input: InputOptions, output: OutputOptions): Promise<Bundle> {
+/** What is bundled, and which modules beside the native ones stay outside. */
+interface Input extends Omit<InputOptions, "external"> {
+  readonly external?: readonly string[];
+}
+
+async function write(entry: string, input: Input, output: OutputOptions): Promise<Bundle> {
   const folder = await mkdtemp(join(tmpdir(), "mqtt-xs-sim-"));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
@@ -63,10 +72,10 @@ async function write(entry: string, input: InputOptions, output: OutputOptions):
   }
 }
 
-async function generate(input: InputOptions, options: OutputOptions): Promise<string[]> {
+async function generate({ external = [], ...input }: Input, options: OutputOptions): Promise<string[]> {
   const graph = await rollup({
     ...input,
-    external: (id) => NATIVE_MODULES.has(id),
+    external: (id) => NATIVE_MODULES.has(id) || external.includes(id),
     plugins: [sources(), withoutTypes(), input.plugins],
     onwarn: (warning) => {
       if (warning.code === "UNRESOLVED_IMPORT") throw new Error(warning.message);
@@ -83,11 +92,13 @@ async function generate(input: InputOptions, options: OutputOptions): Promise<st
   return output.map(({ fileName }) => fileName);
 }
 
-/** Finds `mqtt-xs`, and the `.ts` behind `./x.js`. */
+/** Finds `mqtt-xs`, the host's modules, and the `.ts` behind `./x.js`. */
 function sources(): Plugin {
   return {
     name: "sources",
     resolveId(id, importer) {
+      const hosts = HOST_MODULES.get(id);
+      if (hosts !== undefined) return join(ROOT, hosts);
       if (id === "mqtt-xs" || id.startsWith("mqtt-xs/")) return join(ROOT, "src", `${id.slice(8) || "index"}.ts`);
       if (!id.startsWith(".") || importer === undefined) return null;
       const path = resolve(dirname(importer), id);

@@ -1,6 +1,14 @@
 #include "sim.h"
 
-const Native* const natives[] = { &tcpNative, &timerNative, &timeNative, &instrumentationNative, &simNative, NULL };
+const Native* const natives[] = {
+	&tcpNative,
+	&tlsNative,
+	&timerNative,
+	&timeNative,
+	&instrumentationNative,
+	&simNative,
+	NULL,
+};
 
 txCallback nativeCallback(const Native* native, const char* name) {
 	for (const NativeFunction* function = native->functions; function->name; function++)

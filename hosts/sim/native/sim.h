@@ -58,7 +58,7 @@ typedef struct Native {
 /* Turns the JavaScript inside the parentheses into a C string. */
 #define JAVASCRIPT(...) #__VA_ARGS__
 
-extern const Native tcpNative, timerNative, timeNative, instrumentationNative, simNative;
+extern const Native tcpNative, tlsNative, timerNative, timeNative, instrumentationNative, simNative;
 extern const Native* const natives[];
 
 txCallback nativeCallback(const Native* native, const char* name);
