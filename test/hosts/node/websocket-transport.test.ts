@@ -180,6 +180,14 @@ describe("a transport over a WebSocket", () => {
       expect(new Set(bytes)).toEqual(new Set([7]));
     });
 
+    it("waits for a frame that holds the largest packet of MQTT", async () => {
+      const { request, socket } = await open();
+      request.socket.write(hex("82 7f 00 00 00 00 10 00 00 04 30 ff ff ff 7f"));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(listener.calls).toEqual(["onOpen"]);
+      expect(socket.readyState).toBe(socket.OPEN);
+    });
+
     it("has the server wait when nothing is read, and loses nothing", async () => {
       const size = 32_000_000;
       listener.then = () => undefined;
@@ -357,7 +365,7 @@ describe("a transport over a WebSocket", () => {
       ["a ping that is too long", "89 7e 00 7e"],
       ["a close frame of one byte", "88 01 03"],
       ["a code that no close frame may have", "88 02 03 ed"],
-      ["more than the largest packet of MQTT", "82 7f 00 00 00 01 00 00 00 00"],
+      ["a byte more than the largest packet of MQTT", "82 7f 00 00 00 00 10 00 00 05"],
     ])("by a frame with %s: ERR_WEBSOCKET, after the bytes before it", async (_what, frame) => {
       const { request } = await open();
       request.socket.write(hex(`82 02 01 02 ${frame}`));
