@@ -131,7 +131,8 @@ export class SocketTransport implements Transport {
     });
   }
 
-  private connect(address: string | undefined): void {
+  /** Makes the socket. */
+  protected connect(address: string | undefined): void {
     const { socket: dictionary, host, port } = this.options;
     // On desktops a socket that its owner has closed may still call, hence the comparisons.
     const parameters: SocketParameters = {

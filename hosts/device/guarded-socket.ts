@@ -1,0 +1,106 @@
+import TCP from "embedded:io/socket/tcp";
+import Timer from "timer";
+import type { SocketCallbacks } from "../../src/ecma419/socket.js";
+
+// Types of TLS records (RFC 5246, 6.2.1).
+const CHANGE_CIPHER_SPEC = 20;
+const APPLICATION_DATA = 23;
+
+/** Who is told when TLS fails. */
+export interface GuardOwner {
+  /** The socket that carries its TLS. */
+  guard: GuardedSocket | undefined;
+  /** TLS threw `cause`, in a callback. */
+  broken(cause: unknown): void;
+}
+
+/** What the TLS socket makes a `GuardedSocket` with: its own callbacks, and what it was given itself. */
+export interface GuardedSocketOptions extends SocketCallbacks {
+  address?: string;
+  host?: string;
+  port: number;
+  owner: GuardOwner;
+}
+
+/**
+ * The TCP socket under a TLS socket, which keeps three faults of the SDK's TLS socket from doing harm. It throws out of the
+ * callbacks of its socket, where nobody catches; it throws out of timers; and a server that says goodbye in the midst of
+ * the handshake has it believe that all is well, and send what is written in the clear.
+ */
+export class GuardedSocket {
+  /** Bytes of room, as the TLS socket notes them. */
+  writable = 0;
+  /** While set, the TLS socket sees nothing more to read, so that it makes no timer. `resume` makes up for that. */
+  isHiding = false;
+  private waiting = 0;
+  private isSecret = false;
+  private timer: Timer | undefined;
+  private readonly socket: TCP;
+  private readonly options: GuardedSocketOptions;
+
+  constructor(options: GuardedSocketOptions) {
+    const { address, host, port, owner } = options;
+    this.options = options;
+    this.socket = new TCP({
+      address,
+      ...(host === undefined ? {} : { host }),
+      port,
+      nodelay: true,
+      onReadable: (count) => this.attempt(() => options.onReadable(count)),
+      onWritable: (count) => this.attempt(() => options.onWritable(count)),
+      onError: () => this.attempt(() => options.onError()),
+    });
+    owner.guard = this;
+  }
+
+  /** Bytes that wait, as the TLS socket notes them. */
+  get readable(): number {
+    return this.isHiding ? 0 : this.waiting;
+  }
+
+  set readable(count: number) {
+    this.waiting = count;
+  }
+
+  read(view: Uint8Array): number | undefined {
+    return this.socket.read(view);
+  }
+
+  /** Sends a TLS record; but application data only when it is encrypted. */
+  write(record: Uint8Array | ArrayBuffer): number | undefined {
+    const bytes = record instanceof Uint8Array ? record : new Uint8Array(record);
+    if (bytes[0] === CHANGE_CIPHER_SPEC) this.isSecret = true;
+    if (bytes[0] !== APPLICATION_DATA || this.isSecret) return this.socket.write(bytes);
+    this.soon(() => {
+      throw new Error("the server ended TLS before it had begun");
+    });
+    return 0;
+  }
+
+  close(): void {
+    Timer.clear(this.timer);
+    this.timer = undefined;
+    this.socket.close();
+  }
+
+  /** The TLS socket has been read from: what waits behind is announced, in a while. */
+  resume(): void {
+    this.isHiding = false;
+    if (this.waiting > 0) this.soon(() => this.options.onReadable(this.waiting));
+  }
+
+  private soon(action: () => void): void {
+    this.timer ??= Timer.set(() => {
+      this.timer = undefined;
+      this.attempt(action);
+    });
+  }
+
+  private attempt(action: () => void): void {
+    try {
+      action();
+    } catch (cause) {
+      this.options.owner.broken(cause);
+    }
+  }
+}

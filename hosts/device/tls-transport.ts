@@ -1,0 +1,148 @@
+import TLSSocket from "embedded:io/socket/tcp/tls";
+import Timer from "timer";
+import { MqttError, type TransportListener } from "mqtt-xs";
+import { SocketTransport } from "mqtt-xs/device";
+import { endpoint, type EndpointOptions } from "./endpoint.js";
+import { type GuardOwner, GuardedSocket } from "./guarded-socket.js";
+
+/** The SDK's dictionary of a TLS session: certificates and keys in DER, as resources give them. */
+export interface SecureOptions {
+  /** The name that the server's certificate must be for, and that the server is asked for. Default: `host`. */
+  serverName?: string;
+  /** A certificate to trust, besides those that the firmware has as resources. */
+  certificate?: ArrayBufferLike | Uint8Array;
+  /** The client's certificate chain, for servers that ask for one; needs `clientKey`. */
+  clientCertificates?: (ArrayBufferLike | Uint8Array)[];
+  /** The private key of the client's certificate, in PKCS #8. */
+  clientKey?: ArrayBufferLike | Uint8Array;
+  /** Protocol names to offer (ALPN), such as `["mqtt"]`. */
+  applicationLayerProtocolNegotiation?: string | string[];
+  /** Whether to refuse a server whose certificate does not prove who it is. Default true; false is for tests. */
+  verify?: boolean;
+  /** Whatever else the SDK's session knows. */
+  [option: string]: unknown;
+}
+
+/** Options of a `TlsTransport`: those of a `TcpTransport`, with a `port` of 8883 by default, and `secure`. */
+export interface TlsTransportOptions extends EndpointOptions {
+  secure?: SecureOptions;
+}
+
+/** The most that encryption adds to a packet, beyond what the TLS socket itself takes off the room it tells. */
+const MARGIN = 64;
+
+/** What the TLS socket and `MARGIN` leave of the SDK's send buffer on ESP32. */
+const WRITE_LIMIT = 8_000;
+
+/**
+ * A TLS connection through the device's `embedded:io/socket/tcp/tls`, which verifies the server unless told otherwise.
+ *
+ * TLS itself allocates, with every record. The constructor throws `ERR_ARGUMENT`. `onClose` gets `ERR_CERTIFICATE` when the
+ * server's certificate was refused (the platform does not tell why: unknown authority, another name, or expired, as every
+ * certificate is while the clock has not been set), `ERR_TLS` when TLS failed otherwise, and apart from that the same as
+ * with a `TcpTransport`.
+ */
+export class TlsTransport extends SocketTransport implements GuardOwner, TransportListener {
+  /** Of the connection at hand; for itself. */
+  guard: GuardedSocket | undefined;
+  private readonly serverName: string;
+  private owner: TransportListener | undefined;
+  /** Inside the owner, or it was left by an exception. */
+  private isTelling = false;
+
+  constructor(options: TlsTransportOptions) {
+    const { secure = {}, host, address } = options;
+    const socket = { io: TLSSocket, TCP: { io: GuardedSocket }, secure };
+    const settings = endpoint({ writeLimit: WRITE_LIMIT, ...options }, 8883, socket);
+    super(settings);
+    settings.socket.owner = this;
+    this.serverName = secure.serverName ?? host ?? String(address);
+  }
+
+  override open(listener: TransportListener): void {
+    this.owner = listener;
+    super.open(this);
+  }
+
+  protected override connect(address: string | undefined): void {
+    try {
+      super.connect(address);
+    } catch (cause) {
+      // Such as over a certificate to trust that has expired. Not at once: the owner is not to be called from `open`.
+      Timer.set(() => this.broken(cause));
+    }
+  }
+
+  override read(target: Uint8Array, start: number, end: number): number {
+    const { guard } = this;
+    if (!guard) return 0;
+    guard.isHiding = true;
+    const count = super.read(target, start, end);
+    guard.resume();
+    return count;
+  }
+
+  override write(source: Uint8Array, length: number): boolean {
+    if (length + MARGIN <= this.room) return super.write(source, length);
+    this.wantsRoom = true;
+    return false;
+  }
+
+  override close(): void {
+    this.guard = undefined;
+    super.close();
+  }
+
+  /** TLS threw, or what it called did: an exception of the owner's is the host's to report. */
+  broken(cause: unknown): void {
+    if (this.isTelling) {
+      this.isTelling = false;
+      throw cause;
+    }
+    this.lost(tlsError(String(cause), this.serverName));
+  }
+
+  // ---- between the socket and the owner ----------------------------------------------------------------------------
+
+  onOpen(): void {
+    this.isTelling = true;
+    this.owner?.onOpen();
+    this.isTelling = false;
+  }
+
+  onReadable(): void {
+    this.isTelling = true;
+    this.owner?.onReadable();
+    this.isTelling = false;
+  }
+
+  onWritable(): void {
+    this.isTelling = true;
+    this.owner?.onWritable();
+    this.isTelling = false;
+  }
+
+  onClose(error: MqttError): void {
+    this.isTelling = true;
+    this.owner?.onClose(error);
+    this.isTelling = false;
+  }
+}
+
+/** The words are those of the SDK's TLS. */
+function tlsError(cause: string, serverName: string): MqttError {
+  if (cause.includes("certificate: auth err"))
+    return new MqttError(
+      "ERR_CERTIFICATE",
+      `the certificate of ${serverName} was refused: not signed by a trusted authority, for another name, or not valid on ${today()}`,
+      "network",
+    );
+  if (cause.includes("date validation failed"))
+    return new MqttError("ERR_CERTIFICATE_EXPIRED", `the certificate to trust is not valid on ${today()}`, "network");
+  return new MqttError("ERR_TLS", `TLS with ${serverName} failed: ${cause}`, "network");
+}
+
+/** As the clock has it, which may never have been set. */
+function today(): string {
+  return new Date().toISOString().slice(0, 10);
+}

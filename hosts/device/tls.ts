@@ -1,0 +1,1 @@
+export { type SecureOptions, TlsTransport, type TlsTransportOptions } from "./tls-transport.js";
