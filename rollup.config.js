@@ -9,6 +9,7 @@ import ts from "typescript";
 const ENTRIES = {
   "mqtt-xs": "src/index.ts",
   payload: "src/payload.ts",
+  websocket: "src/websocket.ts",
   device: "hosts/device/index.ts",
   "device-tls": "hosts/device/tls.ts",
   ecma419: "hosts/device/ecma419.ts",

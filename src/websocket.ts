@@ -1,0 +1,2 @@
+export type { WebSocketTransportOptions } from "./websocket/options.js";
+export { WebSocketTransport } from "./websocket/transport.js";
