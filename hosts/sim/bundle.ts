@@ -92,13 +92,14 @@ async function generate({ external = [], ...input }: Input, options: OutputOptio
   return output.map(({ fileName }) => fileName);
 }
 
-/** Finds `mqtt-xs`, the host's modules, and the `.ts` behind `./x.js`. */
+/** Finds `mqtt-xs` and what belongs to it, the host's modules, and the `.ts` behind `./x.js`. */
 function sources(): Plugin {
   return {
     name: "sources",
     resolveId(id, importer) {
       const hosts = HOST_MODULES.get(id);
       if (hosts !== undefined) return join(ROOT, hosts);
+      if (id === "mqtt-xs/device") return join(ROOT, "hosts/device/index.ts");
       if (id === "mqtt-xs" || id.startsWith("mqtt-xs/")) return join(ROOT, "src", `${id.slice(8) || "index"}.ts`);
       if (!id.startsWith(".") || importer === undefined) return null;
       const path = resolve(dirname(importer), id);
