@@ -14,6 +14,7 @@ const ENTRIES = {
   "device-tls": "hosts/device/tls.ts",
   ecma419: "hosts/device/ecma419.ts",
   node: "hosts/node/index.ts",
+  "node-websocket": "hosts/node/websocket.ts",
   telemetry: "hosts/telemetry.ts",
 };
 

@@ -7,7 +7,7 @@ import { type GuardOwner, GuardedSocket } from "./guarded-socket.js";
 
 /** The SDK's dictionary of a TLS session: certificates and keys in DER, as resources give them. */
 export interface SecureOptions {
-  /** The name that the server's certificate must be for, and that the server is asked for. Default: `host`. */
+  /** The name, or IPv4 address, that the server's certificate must be for. Default: `host`, or else `address`. */
   serverName?: string;
   /** A certificate to trust, besides those that the firmware has as resources. */
   certificate?: ArrayBufferLike | Uint8Array;
@@ -51,12 +51,13 @@ export class TlsTransport extends SocketTransport implements GuardOwner, Transpo
   private isTelling = false;
 
   constructor(options: TlsTransportOptions) {
-    const { secure = {}, host, address } = options;
+    const { host, address } = options;
+    const secure = { serverName: host ?? address, ...options.secure };
     const socket = { io: TLSSocket, TCP: { io: GuardedSocket }, secure };
     const settings = endpoint({ writeLimit: WRITE_LIMIT, ...options }, 8883, socket);
     super(settings);
     settings.socket.owner = this;
-    this.serverName = secure.serverName ?? host ?? String(address);
+    this.serverName = String(secure.serverName);
   }
 
   override open(listener: TransportListener): void {
@@ -138,7 +139,7 @@ function tlsError(cause: string, serverName: string): MqttError {
       "network",
     );
   if (cause.includes("date validation failed"))
-    return new MqttError("ERR_CERTIFICATE_EXPIRED", `the certificate to trust is not valid on ${today()}`, "network");
+    return new MqttError("ERR_CERTIFICATE_EXPIRED", `the certificate of ${serverName}, or the one to trust, is not valid on ${today()}`, "network");
   return new MqttError("ERR_TLS", `TLS with ${serverName} failed: ${cause}`, "network");
 }
 

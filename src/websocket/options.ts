@@ -1,5 +1,5 @@
 import type { Transport } from "../client/transport.js";
-import { wrong } from "../errors.js";
+import { MqttError } from "../errors.js";
 
 /** Options of a `WebSocketTransport`. */
 export interface WebSocketTransportOptions {
@@ -33,4 +33,9 @@ export function checkOptions(options: WebSocketTransportOptions): Required<WebSo
     if (!TOKEN.test(name) || !LINE.test(value)) throw wrong(`headers.${name}`, "a name and a value on one line");
   if (!Number.isInteger(packetSize) || packetSize < 32 || packetSize > 0xffff) throw wrong("packetSize", "an integer from 32 to 65535");
   return { transport, host, path, headers, packetSize, random };
+}
+
+// Not the one of errors.ts: in the build this module takes from the library only what that exports.
+function wrong(name: string, expected: string): MqttError {
+  return new MqttError("ERR_ARGUMENT", `${name}: expected ${expected}`, "caller");
 }
