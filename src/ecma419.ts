@@ -1,6 +1,6 @@
 import type { Clock } from "./client/clock.js";
 import type { ByteBuffer } from "./ecma419/byte-buffer.js";
-import { integer, type Options } from "./ecma419/options.js";
+import { checkCallbacks, integer, type Options } from "./ecma419/options.js";
 import { PacketTransport } from "./ecma419/packet-transport.js";
 import { type WriteOptions, WritableConnection } from "./ecma419/writable-connection.js";
 import { wrong } from "./errors.js";
@@ -64,7 +64,7 @@ export default class MQTTClient {
    * Reads what waits of the message that `onReadable` told of, up to `count` bytes; what it does not read waits. Once all
    * has been read, the message is acknowledged, and the next one is told of.
    * @param count default: all that waits. Allocates the buffer that is returned.
-   * @returns undefined when nothing waits.
+   * @returns undefined when nothing waits. @throws MqttError `ERR_STATE` when closed.
    */
   read(count?: number): ArrayBuffer | undefined;
   /** Reads into a byte buffer, as much as it holds. @returns how many bytes; undefined when nothing waits. */
@@ -95,13 +95,15 @@ Object.freeze(MQTTClient);
 
 function transportOf(options: Options<MQTTClient>): PacketTransport {
   const { host, address, port = 1883, dns, socket } = options as Partial<Options<MQTTClient>>;
+  checkCallbacks(options);
   if (typeof host !== "string" || host === "") throw wrong("host", "the server's name");
   if (typeof socket?.io !== "function") throw wrong("socket", "a dictionary with its class as io");
+  if (address !== undefined && typeof address !== "string") throw wrong("address", "the server's IP address");
   if (address === undefined && typeof dns?.io !== "function") throw wrong("dns", "a dictionary with its class as io");
   return new PacketTransport({
     host,
     address,
-    port: integer("port", port, 1, 0xffff),
+    port: integer("port", Number(port), 1, 0xffff),
     socket,
     resolver: dns,
     bufferSize: 128,

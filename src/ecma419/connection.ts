@@ -265,6 +265,7 @@ export class Connection extends Receiver implements TransportListener {
    */
   read(target?: number | ByteBuffer): ArrayBuffer | number | undefined {
     const { message, unread } = this;
+    if (this.state === CLOSED) throw new MqttError("ERR_STATE", "read: closed", "caller");
     const start = message.end - unread;
     if (typeof target !== "object") {
       const count = Math.min(integer("count", target ?? unread, 0, Infinity), unread);
@@ -327,10 +328,10 @@ export class Connection extends Receiver implements TransportListener {
     }
     this.timer.schedule(this.quarter);
     this.silence++;
-    if (this.unread > 0) return; // an answer would stand behind it
-    if (this.pinging > 0 && ++this.pinging > PATIENT_QUARTERS)
+    const isWaiting = this.pinging > 0 && this.unread === 0; // otherwise an answer may stand behind what is not read
+    if (isWaiting && ++this.pinging > PATIENT_QUARTERS)
       this.fail(new MqttError("ERR_KEEPALIVE_TIMEOUT", "the server does not answer", "network"));
-    else if (this.pinging === 0 && this.silence >= SILENT_QUARTERS) this.ping();
+    else if (!isWaiting && this.silence >= SILENT_QUARTERS) this.ping();
   }
 
   private ping(): void {

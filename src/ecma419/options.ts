@@ -1,6 +1,7 @@
-import { type ConnectOptions, type Will as ConnectWill } from "../codec/codec.js";
+import type { ConnectOptions, Will as ConnectWill } from "../codec/codec.js";
 import { wrong } from "../errors.js";
-import type { QoS } from "../wire/quality-of-service.js";
+import { checkQoS } from "../wire/quality-of-service.js";
+import { encodeUtf8, MAXIMUM_STRING } from "../wire/utf8.js";
 import { type ByteBuffer, bytesOf, textOf } from "./byte-buffer.js";
 import type { ResolverOptions } from "./resolver.js";
 import type { SocketOptions } from "./socket.js";
@@ -68,8 +69,8 @@ export interface Options<Client = unknown> extends Callbacks<Client> {
   host: string;
   /** The server's IP address: nothing is resolved then. */
   address?: string;
-  /** 1 to 65,535. Default 1883. */
-  port?: number;
+  /** 1 to 65,535. Default 1883. As text, too, since that is how URLs have it. */
+  port?: number | string;
   /** An ECMA-419 resolver's dictionary; not needed with `address`. */
   dns?: ResolverOptions;
   /** An ECMA-419 TCP or TLS socket's dictionary. */
@@ -105,18 +106,17 @@ export function integer(name: string, value: number, minimum: number, maximum: n
 
 const KEEP_ALIVE_MAXIMUM = 65_535_000;
 
-/** What CONNECT says of these options. @throws MqttError `ERR_ARGUMENT` that names what is wrong. */
+/** What CONNECT says of these options. @throws MqttError `ERR_ARGUMENT` that names what is wrong; `ERR_TOPIC`. */
 export function connectOptions(options: Options<never>): ConnectOptions {
   const { id = "", user = "", password = "", clean = true, will } = options;
   const keepAlive = integer("keepAlive", options.keepAlive ?? options.keepalive ?? 0, 0, KEEP_ALIVE_MAXIMUM);
-  const secret = typeof password === "string" ? password : bytesOf(password, "password");
   if (!clean && !id) throw wrong("id", "one that is not empty, since clean is false");
-  if (typeof user !== "string") throw wrong("user", "text");
+  const secret = content(password, "password");
   return {
-    clientId: id,
+    clientId: text(id, "id"),
     keepalive: Math.ceil(keepAlive / 1000),
     clean: Boolean(clean),
-    ...(user || secret.length > 0 ? { username: user } : {}),
+    ...(user || secret.length > 0 ? { username: text(user, "user") } : {}),
     ...(secret.length > 0 ? { password: secret } : {}),
     ...(will?.topic === undefined ? {} : { will: willOf(will) }),
   };
@@ -125,8 +125,32 @@ export function connectOptions(options: Options<never>): ConnectOptions {
 function willOf({ topic, message = "", QoS = 0, retain = false }: Will): ConnectWill {
   return {
     topic: textOf(topic, "will.topic"),
-    payload: typeof message === "string" ? message : bytesOf(message, "will.message"),
-    qos: QoS as QoS,
+    payload: content(message, "will.message"),
+    qos: checkQoS(QoS, "will.QoS"),
     retain: Boolean(retain),
   };
+}
+
+/** Text, or bytes, that CONNECT can hold. */
+function content(value: string | ByteBuffer, name: string): string | Uint8Array {
+  if (typeof value === "string") return text(value, name);
+  const bytes = bytesOf(value, name);
+  if (bytes.length > MAXIMUM_STRING) throw wrong(name, `at most ${MAXIMUM_STRING} bytes`);
+  return bytes;
+}
+
+function text(value: string, name: string): string {
+  const bytes = encodeUtf8(value);
+  if (!bytes || bytes.length > MAXIMUM_STRING || bytes.includes(0)) throw wrong(name, `text of at most ${MAXIMUM_STRING} bytes, without U+0000`);
+  return value;
+}
+
+const CALLBACKS = ["onReadable", "onWritable", "onControl", "onError", "onClose"] as const;
+
+/** @throws MqttError `ERR_ARGUMENT` that names the callback that is no function. */
+export function checkCallbacks(options: Options<never>): void {
+  for (const name of CALLBACKS) {
+    const callback: unknown = options[name];
+    if (callback !== undefined && typeof callback !== "function") throw wrong(name, "a function");
+  }
 }
