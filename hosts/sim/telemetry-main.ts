@@ -1,13 +1,10 @@
 import Sim from "sim";
 import { DeviceClock } from "../device/clock.js";
-import { TcpTransport } from "../device/tcp-transport.js";
 import { telemetry, type TelemetryObserver, type TelemetryOptions } from "../telemetry.js";
+import { type SimAddress, transportTo } from "./transport.js";
 
 /** What the program's one argument holds, as JSON. */
-export interface SimTelemetryOptions extends Omit<TelemetryOptions, "transport" | "clock" | "observer"> {
-  host: string;
-  port: number;
-}
+export type SimTelemetryOptions = SimAddress & Omit<TelemetryOptions, "transport" | "clock" | "observer">;
 
 /** Tells the runner in numbers, which allocates nothing, and of failures, which are no steady state, in words. */
 const observer: TelemetryObserver = {
@@ -30,6 +27,6 @@ const observer: TelemetryObserver = {
   onFinished: () => Sim.report("finished"),
 };
 
-const { host, port, ...options } = JSON.parse(Sim.argument(0) ?? "{}") as SimTelemetryOptions;
-const firmware = telemetry({ ...options, transport: new TcpTransport({ host, port }), clock: new DeviceClock(), observer });
+const options = JSON.parse(Sim.argument(0) ?? "{}") as SimTelemetryOptions;
+const firmware = telemetry({ ...options, transport: transportTo(options), clock: new DeviceClock(), observer });
 Sim.onInterrupt(() => firmware.stop());

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { DEFAULT_HEAP } from "../sim/runner.js";
-import { parseBrokerAddress, type BrokerAddress, type Protocol } from "./broker-address.js";
+import { parseBrokerAddress, type BrokerAddress } from "./broker-address.js";
 import { UsageFailure } from "./failure.js";
 
 /** What `npm start` was asked for. */
@@ -29,9 +29,10 @@ independent client checks every message.
   npm start -- [options]
 
   --broker <url>             mqtt[s]://[user:password@]host[:port] instead, or
-                             ws[s]://[user:password@]host[:port][/path]; all but
-                             mqtt:// need --host node; those with TLS (mqtts,
-                             wss) trust NODE_EXTRA_CA_CERTS
+                             ws[s]://[user:password@]host[:port][/path]; mqtts
+                             and wss trust the certificates in the file
+                             NODE_EXTRA_CA_CERTS, and with --host node those
+                             that Node.js trusts
   --host <sim|node>          the XS simulator (default), or Node.js
   --count <n>                messages until the end; default 30
   --forever                  no end; Ctrl-C disconnects in order
@@ -80,14 +81,7 @@ export function parseOptions(args: readonly string[]): StartOptions | "help" {
     heap: values.heap === undefined ? DEFAULT_HEAP : heap(values.heap),
     json: values.json,
   };
-  if (options.host === "sim") checkProtocol(options.broker?.protocol ?? "mqtt");
   return options;
-}
-
-/** Throws for what the simulator has not. */
-function checkProtocol(protocol: Protocol): void {
-  const missing = { mqtt: undefined, mqtts: "TLS", ws: "WebSockets", wss: "WebSockets" }[protocol];
-  if (missing !== undefined) throw new UsageFailure(`${protocol}:// is for --host node for now: the simulator has no ${missing}`);
 }
 
 function parseValues(args: readonly string[]) {

@@ -41,7 +41,7 @@ export async function run(options: StartOptions, presenter: Presenter, signal: A
 
 async function prepareBoot(options: StartOptions, presenter: Presenter): Promise<Boot> {
   if (options.host === "node") return bootNodeDevice;
-  return prepareSimulator(options.heap, (what, done, total) => presenter.prepare(what, done, total));
+  return prepareSimulator(options.heap, options.broker?.protocol ?? "mqtt", (what, done, total) => presenter.prepare(what, done, total));
 }
 
 /** What a run is made of. */

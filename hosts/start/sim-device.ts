@@ -1,11 +1,13 @@
 import { fileURLToPath } from "node:url";
-import { buildHost, bundle, run, SimulatorError, type Bundle, type RunReport } from "../sim/runner.js";
+import { buildHost, bundle, run, SimulatorError, tlsAvailable, type Bundle, type RunReport } from "../sim/runner.js";
 import type { SimTelemetryOptions } from "../sim/telemetry-main.js";
+import type { Protocol } from "./broker-address.js";
 import type { Boot, Device, DeviceOptions } from "./device.js";
 import type { DeviceEvent } from "./events.js";
 import { Failure } from "./failure.js";
 import { memorySize } from "./format.js";
 import { readReport, readTrace } from "./sim-lines.js";
+import { trustedAuthority } from "./trusted-authority.js";
 
 const ENTRY = fileURLToPath(new URL("../sim/telemetry-main.ts", import.meta.url));
 
@@ -13,7 +15,9 @@ const ENTRY = fileURLToPath(new URL("../sim/telemetry-main.ts", import.meta.url)
 type Tell = (what: string, done: number, total: number) => void;
 
 /** Builds what is missing, which takes some seconds once, and gives a simulator with `heap` bytes that can be booted. */
-export async function prepareSimulator(heap: number, tell: Tell): Promise<Boot> {
+export async function prepareSimulator(heap: number, protocol: Protocol, tell: Tell): Promise<Boot> {
+  if (isSecure(protocol) && !(await tlsAvailable()))
+    throw new Failure(`${protocol}:// in the simulator needs OpenSSL's headers: apt-get install libssl-dev; or use --host node`);
   try {
     await buildHost({ onProgress: ({ done, total }) => tell("building the XS engine, which takes a moment once", done, total) });
     const program = await bundle(ENTRY);
@@ -37,10 +41,13 @@ function boot(program: Bundle, heap: number, options: DeviceOptions, hear: (even
 }
 
 function programOptions({ broker, names, qos, interval, count, payloadSize }: DeviceOptions): SimTelemetryOptions {
-  const { host, port, username, password } = broker;
+  const { protocol, host, port, path, username, password } = broker;
   return {
+    protocol,
     host,
     port,
+    ...(path === undefined ? {} : { path }),
+    ...(isSecure(protocol) ? { certificate: trustedAuthority(protocol) } : {}),
     ...names,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
@@ -49,6 +56,10 @@ function programOptions({ broker, names, qos, interval, count, payloadSize }: De
     interval,
     payloadSize,
   };
+}
+
+function isSecure(protocol: Protocol): boolean {
+  return protocol === "mqtts" || protocol === "wss";
 }
 
 function tellIfEvent(event: DeviceEvent | undefined, hear: (event: DeviceEvent) => void): void {

@@ -3,10 +3,10 @@
 export const BINARY = 2;
 export const CLOSE = 8;
 export const PING = 9;
+export const PONG = 10;
 
 const CONTINUATION = 0;
 const TEXT = 1;
-const PONG = 10;
 export const FINAL = 0x80;
 const RESERVED = 0x70;
 const OPCODE = 0x0f;
@@ -57,6 +57,10 @@ export function frameFault(header: Uint8Array, size: number, isHalfway: boolean)
   if (opcode === TEXT) return "a text frame, where MQTT has binary ones";
   if (opcode > PONG || (opcode > BINARY && opcode < CLOSE)) return `opcode ${opcode}`;
   if (payloadSize(header, size) > Number.MAX_SAFE_INTEGER) return "an impossible length";
-  if (isControl(opcode)) return header[0] & FINAL && (header[1] & LENGTH) <= CONTROL_LIMIT ? undefined : "a control frame in parts";
-  return (opcode === CONTINUATION) === isHalfway ? undefined : "a message within a message";
+  if (isControl(opcode)) {
+    if ((header[0] & FINAL) === 0) return "a control frame in parts";
+    return (header[1] & LENGTH) > CONTROL_LIMIT ? "a control frame of more than 125 bytes" : undefined;
+  }
+  if ((opcode === CONTINUATION) === isHalfway) return undefined;
+  return isHalfway ? "a message within a message" : "a part of no message";
 }

@@ -35,7 +35,7 @@ export function checkResponse(text: string, key: string): MqttError | undefined 
   const [statusLine, ...lines] = text.split("\r\n");
   const status = Number(/^HTTP\/1\.1 (\d{3})( |$)/.exec(statusLine)?.[1] ?? 0);
   if (status !== SWITCHING_PROTOCOLS) return refused(`the server answered "${statusLine}"`, status);
-  const headers = new Map(lines.map(splitHeader));
+  const headers = readHeaders(lines);
   if (headers.get("upgrade")?.toLowerCase() !== "websocket") return refused("the answer has no Upgrade: websocket", status);
   if (!tokens(headers.get("connection")).includes("upgrade")) return refused("the answer has no Connection: Upgrade", status);
   if (headers.get("sec-websocket-accept") !== acceptOf(key)) return refused("the answer is not to this request", status);
@@ -46,9 +46,16 @@ export function checkResponse(text: string, key: string): MqttError | undefined 
   return new MqttError("ERR_WEBSOCKET_SUBPROTOCOL", `the server chose ${what} instead of "${SUBPROTOCOL}"`, "server");
 }
 
-function splitHeader(line: string): [string, string] {
-  const colon = line.indexOf(":");
-  return [line.slice(0, Math.max(colon, 0)).toLowerCase(), line.slice(colon + 1).trim()];
+/** Headers by their name in small letters; of a name that comes again, all values, as in one list (RFC 9110, 5.3). */
+function readHeaders(lines: readonly string[]): Map<string, string> {
+  const headers = new Map<string, string>();
+  for (const line of lines) {
+    const colon = line.indexOf(":");
+    const name = line.slice(0, Math.max(colon, 0)).toLowerCase();
+    const value = line.slice(colon + 1).trim();
+    headers.set(name, headers.has(name) ? `${headers.get(name)},${value}` : value);
+  }
+  return headers;
 }
 
 function tokens(list = ""): string[] {

@@ -17,22 +17,32 @@ export interface WebSocketTransportOptions {
   random?: () => number;
 }
 
-/** Printable, without a space: what may stand in a request's first line. */
-const VISIBLE = /^[\x21-\x7e]+$/;
-/** Without line breaks: what may stand in a header. */
-const LINE = /^[\t\x20-\x7e\x80-\xff]*$/;
-const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
-
 /** The options with their defaults. @throws MqttError `ERR_ARGUMENT` that names what is wrong, without a header's value. */
 export function checkOptions(options: WebSocketTransportOptions): Required<WebSocketTransportOptions> {
   const { transport, host, path = "/mqtt", headers = {}, packetSize = 512, random = Math.random } = options;
   if (typeof (transport as Partial<Transport> | undefined)?.open !== "function") throw wrong("transport", "one of TCP or TLS");
-  if (typeof host !== "string" || !VISIBLE.test(host)) throw wrong("host", `the server's name, as in "broker.example:8080"`);
-  if (typeof path !== "string" || !VISIBLE.test(path) || !path.startsWith("/")) throw wrong("path", `one that begins with "/"`);
+  if (!isVisible(host)) throw wrong("host", `the server's name, as in "broker.example:8080"`);
+  if (!isVisible(path) || !path.startsWith("/")) throw wrong("path", `one that begins with "/"`);
   for (const [name, value] of Object.entries(headers))
-    if (!TOKEN.test(name) || !LINE.test(value)) throw wrong(`headers.${name}`, "a name and a value on one line");
+    if (!isToken(name) || !isLine(value)) throw wrong(`headers.${name}`, "a name and a value on one line");
   if (!Number.isInteger(packetSize) || packetSize < 32 || packetSize > 0xffff) throw wrong("packetSize", "an integer from 32 to 65535");
   return { transport, host, path, headers, packetSize, random };
+}
+
+// The expressions stand in functions, since they cannot be run when they are in flash.
+
+/** Printable, without a space: what may stand in a request's first line. */
+function isVisible(text: unknown): boolean {
+  return typeof text === "string" && /^[\x21-\x7e]+$/.test(text);
+}
+
+/** Without line breaks: what may stand in a header. */
+function isLine(text: unknown): boolean {
+  return typeof text === "string" && /^[\t\x20-\x7e]*$/.test(text);
+}
+
+function isToken(text: string): boolean {
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(text);
 }
 
 // Not the one of errors.ts: in the build this module takes from the library only what that exports.

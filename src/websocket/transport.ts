@@ -16,6 +16,7 @@ import {
   opcodeOf,
   payloadSize,
   PING,
+  PONG,
   TWO_BYTES,
 } from "./frame.js";
 import { checkResponse, refused, requestText } from "./handshake.js";
@@ -27,8 +28,9 @@ const LONG = 8;
 /** The longest answer to the request that is taken. */
 const RESPONSE_LIMIT = 2_048;
 const KEY_SIZE = 16;
+// Why a WebSocket is closed (RFC 6455, 7.4.1).
 const NORMAL_CLOSURE = 1000;
-const PONG = 10;
+const PROTOCOL_ERROR = 1002;
 
 /** How far a connection has come. */
 const CLOSED = 0;
@@ -54,7 +56,8 @@ export class WebSocketTransport implements Transport, TransportListener {
   /** What broke the connection, until it can be told: not while the owner reads. */
   private failure: MqttError | undefined;
   private key = "";
-  private request: Uint8Array | undefined;
+  /** As much of the request as has not been sent; there are headers in it, too. */
+  #request: Uint8Array | undefined;
   private response: Uint8Array | undefined;
   private responseLength = 0;
   /** The frame that goes out next, and the same by words, to mask them four bytes at a time. */
@@ -133,17 +136,13 @@ export class WebSocketTransport implements Transport, TransportListener {
   }
 
   close(): void {
-    if (this.state === OPEN && this.sendControl()) {
-      this.control[SHORT] = NORMAL_CLOSURE >> 8;
-      this.control[SHORT + 1] = NORMAL_CLOSURE & 0xff;
-      this.answer(CLOSE, 2);
-    }
+    if (this.state === OPEN && this.sendControl()) this.sendClose(NORMAL_CLOSURE);
     this.end();
     this.transport.close();
   }
 
   private end(): void {
-    this.listener = this.failure = this.request = this.response = undefined;
+    this.listener = this.failure = this.#request = this.response = undefined;
     this.state = CLOSED;
     this.left = this.headerLength = this.controlLength = 0;
     this.isHalfway = false;
@@ -155,17 +154,24 @@ export class WebSocketTransport implements Transport, TransportListener {
     const { path, host, headers, random } = this.#options;
     const bytes = Uint8Array.from({ length: KEY_SIZE }, () => random() * 256);
     this.key = base64(bytes);
-    const request = encodeUtf8(requestText({ path, host, headers, key: this.key })) as Uint8Array; // checked to be text
-    this.request = resizableBytes(request.length);
-    this.request.set(request);
+    this.#request = encodeUtf8(requestText({ path, host, headers, key: this.key })); // checked to be text
     this.response = new Uint8Array(RESPONSE_LIMIT);
     this.responseLength = 0;
     this.state = UPGRADING;
     this.sendRequest();
   }
 
+  /** In as many pieces as the transport beneath wants. */
   private sendRequest(): void {
-    if (this.request && this.transport.write(this.request, this.request.length)) this.request = undefined;
+    let request = this.#request;
+    while (request) {
+      const length = Math.min(request.length, this.writeLimit + LONG);
+      this.frame.set(request.subarray(0, length));
+      const isSent = this.transport.write(this.frame, length);
+      this.frame.fill(0); // consoles show it
+      if (!isSent) return;
+      this.#request = request = length < request.length ? request.subarray(length) : undefined;
+    }
   }
 
   onReadable(): void {
@@ -181,16 +187,15 @@ export class WebSocketTransport implements Transport, TransportListener {
   }
 
   onClose(error: MqttError): void {
-    const listener = this.listener;
+    const { listener, failure } = this;
     this.end();
-    listener?.onClose(error);
+    listener?.onClose(failure ?? error);
   }
 
   private tellFailure(): void {
     if (!this.failure) return;
-    const error = this.failure;
     this.transport.close();
-    this.onClose(error);
+    this.onClose(this.failure);
   }
 
   // ---- the handshake -----------------------------------------------------------------------------------------------
@@ -231,13 +236,17 @@ export class WebSocketTransport implements Transport, TransportListener {
       size = headerSize(header, this.headerLength);
     }
     const fault = frameFault(header, size, this.isHalfway);
-    if (fault !== undefined) return this.fail(new MqttError("ERR_WEBSOCKET", `WebSocket: ${fault}`, "server"));
+    if (fault !== undefined) {
+      this.sendClose(PROTOCOL_ERROR);
+      return this.fail(new MqttError("ERR_WEBSOCKET", `WebSocket: ${fault}`, "server"));
+    }
     this.headerLength = 0;
     this.left = payloadSize(header, size);
     if (!isControl(opcodeOf(header))) this.isHalfway = (header[0] & FINAL) === 0;
     return true;
   }
 
+  /** Told at the next callback of the transport beneath: a server that has been told to close answers. */
   private fail(error: MqttError): false {
     this.failure ??= error;
     this.state = CLOSED;
@@ -246,17 +255,35 @@ export class WebSocketTransport implements Transport, TransportListener {
 
   /** Reads the payload of a control frame, and answers it. Returns false when it has not come in, or was the last. */
   private readControl(): boolean {
-    const size = payloadSize(this.header, 2);
-    const at = SHORT + size - this.left;
-    this.controlLength = 0; // an answer that has not left yet gives way to the latest (5.5.3)
-    this.left -= this.transport.read(this.control, at, SHORT + size);
-    if (this.left > 0) return false;
     const opcode = opcodeOf(this.header);
+    if (opcode === PONG) return this.skipPong();
+    const size = payloadSize(this.header, 2);
+    const end = SHORT + size;
+    this.controlLength = 0; // an answer that has not left yet gives way to the latest (5.5.3)
+    if (this.left > 0) this.left -= this.transport.read(this.control, end - this.left, end);
+    if (this.left > 0) return false;
     if (opcode === PING) this.answer(PONG, size);
     if (opcode !== CLOSE) return true;
     const code = size >= 2 ? (this.control[SHORT] << 8) | this.control[SHORT + 1] : 0;
     this.answer(CLOSE, size);
     return this.fail(new MqttError("ERR_CONNECTION_CLOSED", `the server closed the WebSocket, with code ${code}`, "network"));
+  }
+
+  /** Reads over the payload of a pong: what is in `control` may still have to leave. */
+  private skipPong(): boolean {
+    const { header } = this;
+    while (this.left > 0) {
+      const count = this.transport.read(header, 2, Math.min(2 + this.left, HEADER_LIMIT));
+      if (count === 0) return false;
+      this.left -= count;
+    }
+    return true;
+  }
+
+  private sendClose(code: number): void {
+    this.control[SHORT] = code >> 8;
+    this.control[SHORT + 1] = code;
+    this.answer(CLOSE, 2);
   }
 
   /** Answers with the payload that is in `control`, now or as soon as there is room. */
