@@ -20,7 +20,7 @@ export function transportTo(address: SimAddress): Transport {
   const isSecure = protocol === "mqtts" || protocol === "wss";
   const carrier = isSecure ? new TlsTransport({ host, port, secure: secureOptions(address) }) : new TcpTransport({ host, port });
   if (protocol === "mqtt" || protocol === "mqtts") return carrier;
-  return new WebSocketTransport({ transport: carrier, host: `${host}:${port}`, path });
+  return new WebSocketTransport({ transport: carrier, host: `${host.includes(":") ? `[${host}]` : host}:${port}`, path });
 }
 
 function secureOptions({ certificate }: SimAddress): { certificate?: Uint8Array } {
