@@ -12,11 +12,11 @@ interface Press {
 class ButtonBehavior extends Behavior {
   #press: Press | undefined;
 
-  onCreate(_container: Piu.Content, press: Press): void {
+  override onCreate(_container: Piu.Content, press: Press): void {
     this.#press = press;
   }
 
-  onTouchBegan(): void {
+  override onTouchBegan(): void {
     this.#light(1);
     this.#press?.onPress();
   }
@@ -25,7 +25,7 @@ class ButtonBehavior extends Behavior {
     this.#light(0);
   }
 
-  onTouchCancelled(): void {
+  override onTouchCancelled(): void {
     this.#light(0);
   }
 

@@ -8,11 +8,11 @@ type Place = Piu.Coordinates & Piu.Size;
 class RoundedBehavior extends Behavior {
   #radius = 0;
 
-  onCreate(_shape: PiuShape, { radius }: { radius: number }): void {
+  override onCreate(_shape: PiuShape, { radius }: { radius: number }): void {
     this.#radius = radius;
   }
 
-  onDisplaying(shape: PiuShape): void {
+  override onDisplaying(shape: PiuShape): void {
     fillRounded(shape, shape.width, this.#radius);
   }
 }

@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unsafe-return -- with the typings that npm has, these constructors return any */
 import type * as Piu from "piu/MC";
 
 /** Contents that lie where their coordinates say. */

@@ -17,19 +17,19 @@ interface Range {
 class SliderBehavior extends Behavior {
   #slider: Slider | undefined;
 
-  onCreate(_container: Piu.Content, slider: Slider): void {
+  override onCreate(_container: Piu.Content, slider: Slider): void {
     this.#slider = slider;
   }
 
-  onDisplaying(): void {
+  override onDisplaying(): void {
     this.#slider?.draw();
   }
 
-  onTouchBegan(_container: Piu.Content, _id: number, x: number): void {
+  override onTouchBegan(_container: Piu.Content, _id: number, x: number): void {
     this.#slider?.slideTo(x);
   }
 
-  onTouchMoved(_container: Piu.Content, _id: number, x: number): void {
+  override onTouchMoved(_container: Piu.Content, _id: number, x: number): void {
     this.#slider?.slideTo(x);
   }
 }
