@@ -12,6 +12,9 @@ export type { Socket, SocketOptions } from "./ecma419/socket.js";
 export type { Item, WriteOptions } from "./ecma419/writable-connection.js";
 export { MqttError } from "./errors.js";
 
+/** Milliseconds for what was received to be read, after a write has failed. */
+const LATER = 100;
+
 /**
  * The MQTT client class of ECMA-419 (3rd edition, clause 25): one connection, MQTT 3.1.1, no session kept, nothing sent
  * again, no reconnecting. For those see `Client` of `mqtt-xs`.
@@ -48,7 +51,7 @@ export default class MQTTClient {
   constructor(options: Options<MQTTClient>, clock: Clock) {
     this.format = options.format ?? "buffer";
     if (options.target !== undefined) this.target = options.target;
-    this.#connection = new WritableConnection(this, options, transportOf(options), clock);
+    this.#connection = new WritableConnection(this, options, transportOf(options, clock), clock);
   }
 
   /** Always "buffer". Throws RangeError when it is set to anything else. */
@@ -93,7 +96,7 @@ export default class MQTTClient {
 
 Object.freeze(MQTTClient);
 
-function transportOf(options: Options<MQTTClient>): PacketTransport {
+function transportOf(options: Options<MQTTClient>, clock: Clock): PacketTransport {
   const { host, address, port = 1883, dns, socket } = options as Partial<Options<MQTTClient>>;
   checkCallbacks(options);
   if (typeof host !== "string" || host === "") throw wrong("host", "the server's name");
@@ -108,5 +111,14 @@ function transportOf(options: Options<MQTTClient>): PacketTransport {
     resolver: dns,
     bufferSize: 128,
     writeLimit: 0xffff,
+    later: (callback) => callLater(clock, callback),
   });
+}
+
+function callLater(clock: Clock, callback: () => void): void {
+  const timer = clock.createTimer(() => {
+    timer.release?.();
+    callback();
+  });
+  timer.schedule(LATER);
 }

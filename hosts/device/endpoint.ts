@@ -1,3 +1,4 @@
+import Timer from "timer";
 import { MqttError } from "mqtt-xs";
 import type { ResolverOptions } from "../../src/ecma419/resolver.js";
 import type { SocketOptions } from "../../src/ecma419/socket.js";
@@ -23,6 +24,9 @@ export interface EndpointOptions {
   writeLimit?: number;
 }
 
+/** Milliseconds for what was received to be read, after a write has failed. */
+const LATER = 100;
+
 /** The options of a transport through the socket of this dictionary. @throws MqttError `ERR_ARGUMENT`. */
 export function endpoint(options: EndpointOptions, defaultPort: number, socket: SocketOptions): SocketTransportOptions {
   const { address, host, resolver, port = defaultPort, bufferSize = 128, writeLimit = 8192 } = options;
@@ -38,5 +42,6 @@ export function endpoint(options: EndpointOptions, defaultPort: number, socket: 
     resolver,
     bufferSize: checkInteger("bufferSize", bufferSize, 1, 0xffff),
     writeLimit: checkInteger("writeLimit", writeLimit, 1, 0xffff),
+    later: (callback) => Timer.set(callback, LATER),
   };
 }

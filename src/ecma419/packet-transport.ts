@@ -16,7 +16,8 @@ export class PacketTransport extends SocketTransport {
     try {
       this.room = (this.socket?.write(bytes, options) as number | undefined) ?? -1;
     } catch {
-      this.room = -1; // it has failed, as `onError` will tell
+      this.room = -1;
     }
+    if (!(this.room >= 0)) this.failLater();
   }
 }

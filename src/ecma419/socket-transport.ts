@@ -18,6 +18,8 @@ export interface SocketTransportOptions {
   bufferSize: number;
   /** The platform's send buffer in bytes. */
   writeLimit: number;
+  /** Calls back once, a little later. */
+  later: (callback: () => void) => unknown;
 }
 
 /**
@@ -78,11 +80,21 @@ export class SocketTransport implements Transport {
     try {
       room = (this.socket as Socket).write(source) as number | undefined; // there is one, since there was room
     } catch {
-      // It has failed, though bytes are still to be read, after which `onError` follows.
+      // It has failed, though bytes are still to be read.
     }
     buffer.resize(buffer.maxByteLength);
     this.room = room as number; // or undefined, when it has failed, which is not more than 0 either
-    return this.room >= 0;
+    if (this.room >= 0) return true;
+    this.failLater();
+    return false;
+  }
+
+  /** A write failed: `onError` follows when all has been read; but on desktops never, so it is not relied on. */
+  protected failLater(): void {
+    const socket = this.socket;
+    this.options.later(() => {
+      if (socket && this.socket === socket) this.fail("ERR_CONNECTION_CLOSED");
+    });
   }
 
   /** Behind its front, a target is filled through a buffer of our own, made as long as what is read. */

@@ -374,4 +374,25 @@ describe("a connection that is lost", () => {
     });
     expect(transport.write(bufferOf(1), 1)).toBe(false);
   });
+
+  it("tells of itself a while after a write that failed, since a desktop's socket does not", () => {
+    const transport = opened();
+    TCP.latest.failSilently();
+    expect(transport.write(bufferOf(1), 1)).toBe(false);
+    expect(listener.calls).toEqual(["onOpen"]);
+    Timer.advance(100);
+    expect(listener.calls).toEqual(["onOpen", "onClose"]);
+    expect(listener.error?.code).toBe("ERR_CONNECTION_CLOSED");
+  });
+
+  it("is told once, when the socket does tell", () => {
+    const transport = opened();
+    TCP.latest.failSilently();
+    transport.write(bufferOf(1), 1);
+    TCP.latest.fail();
+    transport.open(listener);
+    TCP.latest.writable(10);
+    Timer.advance(1_000);
+    expect(listener.calls).toEqual(["onOpen", "onClose", "onOpen"]);
+  });
 });
