@@ -64,7 +64,7 @@ describe("a header is all right when it", () => {
 });
 
 describe("a header is wrong when it", () => {
-  it.each([
+  it.each<readonly [string, string, boolean, string]>([
     ["has the first reserved bit set", "c2 00", false, "reserved bits are set"],
     ["has the second reserved bit set", "a2 00", false, "reserved bits are set"],
     ["has the third reserved bit set", "92 00", false, "reserved bits are set"],
