@@ -34,8 +34,8 @@ const PUBLISH_FLAGS = 0b0011_1100_0011_1111;
 /** What return codes say, from 1 on (3.2.2.3). */
 const REFUSALS = "version,client identifier,unavailable,user name or password,not authorized";
 
-/** MQTT 3.1.1. */
-export const v3: Codec = {
+/** MQTT 3.1.1. Frozen, or every device would keep a copy of what is in flash in case it changes. */
+export const v3: Codec = Object.freeze({
   connect(bytes: Uint8Array, options: ConnectOptions): number {
     const { clientId = "", username, password, will, clean = true, keepalive = 60 } = options;
     if (typeof clean !== "boolean") throw wrong("clean", "true or false");
@@ -96,7 +96,7 @@ export const v3: Codec = {
     return end;
   },
 
-  lengths: { 0x20: 2, 0x40: 2, 0x50: 2, 0x62: 2, 0x70: 2, 0xb0: 2, 0xd0: 0 }, // CONNACK, PUBACK … PUBCOMP, UNSUBACK, PINGRESP
+  lengths: Object.freeze({ 0x20: 2, 0x40: 2, 0x50: 2, 0x62: 2, 0x70: 2, 0xb0: 2, 0xd0: 0 }), // CONNACK, PUBACK … PUBCOMP, UNSUBACK, PINGRESP
 
   check(first: number, length: number): MqttError | undefined {
     const type = first >> 4;
@@ -137,7 +137,7 @@ export const v3: Codec = {
     parts.identifier = (bytes[topicEnd] << 8) | bytes[topicEnd + 1];
     return parts.identifier === 0 ? violation("identifier 0") : undefined;
   },
-};
+});
 
 /** Puts text or bytes behind their length. @throws MqttError that names `name`. */
 function putContent(bytes: Uint8Array, at: number, content: Uint8Array | string, name: string): number {
