@@ -10,18 +10,15 @@ const WRITE_LIMIT = 1_500;
 
 const SLOTS = Instrumentation.map("XS Slot Heap Used");
 const CHUNKS = Instrumentation.map("XS Chunk Heap Used");
-const COLLECTIONS = Instrumentation.map("XS Garbage Collection Count");
 
-/** The SDK's own counters, at one moment: bytes of slots, bytes of chunks, collections. Taking them allocates nothing. */
+/** The SDK's own counters at one moment: bytes of slots, and bytes of chunks. Taking them allocates nothing. */
 class Counters {
   slots = 0;
   chunks = 0;
-  collections = 0;
 
   take(): void {
     this.slots = Instrumentation.get(SLOTS) ?? NaN;
     this.chunks = Instrumentation.get(CHUNKS) ?? NaN;
-    this.collections += Instrumentation.get(COLLECTIONS) ?? NaN;
   }
 }
 
@@ -32,9 +29,8 @@ let delivered = 0;
 /** Delivered on this connection. */
 let since = 0;
 
-/** What the messages since `before` have left in the heap; a collection in between would make it less. */
+/** What the messages between `before` and `now` have left in the heap; a collection in between would make it less. */
 function tell(what: string): void {
-  now.take();
   const messages = since - WARM_UP;
   if (messages > 0)
     trace(`${what}: ${messages} messages, ${now.slots - before.slots} bytes of slots, ${now.chunks - before.chunks} bytes of chunks\n`);
@@ -63,6 +59,7 @@ telemetry({
       delivered++;
       since++;
       if (since === WARM_UP) before.take();
+      now.take();
       if (delivered === count) tell("at the end");
     },
     onFinished(): void {
