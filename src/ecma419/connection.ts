@@ -127,7 +127,7 @@ export class Connection extends Receiver implements TransportListener {
 
   /** How many bytes may be written. */
   get writable(): number {
-    return Math.max(0, this.stream.room - this.answersLength - OVERHEAD);
+    return Math.max(0, this.stream.free - this.answersLength - OVERHEAD);
   }
 
   // ---- the transport ---------------------------------------------------------------------------------------------

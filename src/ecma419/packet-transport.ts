@@ -1,7 +1,28 @@
-import { SocketTransport } from "./socket-transport.js";
+import { SocketTransport, type SocketTransportOptions } from "./socket-transport.js";
 
-/** A `SocketTransport` that also sends bytes from where they are, for which there must be room. */
+/** The most that TLS adds to what is written, beyond what the SDK's TLS socket takes off the room that it tells. */
+const TLS_MARGIN = 64;
+
+/** A `SocketTransport` that also sends bytes from where they are, and minds what TLS adds to them. */
 export class PacketTransport extends SocketTransport {
+  private readonly margin: number;
+
+  constructor(options: SocketTransportOptions) {
+    super(options);
+    this.margin = options.socket.TCP ? TLS_MARGIN : 0; // as the dictionary of a socket has it that is made of another
+  }
+
+  /** How many bytes may be written; negative when there is no room. */
+  get free(): number {
+    return this.room - this.margin;
+  }
+
+  override write(source: Uint8Array, length: number): boolean {
+    if (length <= this.free) return super.write(source, length);
+    this.wantsRoom = true;
+    return false;
+  }
+
   /** Sends the first `length` bytes of `head` and then `payload`, which a TLS socket puts into one record. */
   sendBoth(head: Uint8Array, length: number, payload: Uint8Array): void {
     const buffer = head.buffer as ArrayBuffer;

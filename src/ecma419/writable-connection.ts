@@ -128,7 +128,7 @@ export class WritableConnection extends Connection {
   private writeFragment(fragment: Uint8Array, options: WriteOptions | undefined): void {
     if (options) throw state("a payload is half-way: its rest comes first, without options");
     if (fragment.length > this.remaining) throw wrong("data", `at most the ${this.remaining} bytes that were announced`);
-    if (fragment.length > this.stream.room) throw wouldBlock(fragment.length, this.stream.room);
+    if (fragment.length > this.stream.free) throw wouldBlock(fragment.length, this.stream.free);
     if (fragment.length > 0) this.stream.send(fragment);
     this.remaining -= fragment.length;
     if (this.remaining === 0) this.later.schedule(0); // what had to wait goes on
@@ -162,7 +162,7 @@ export class WritableConnection extends Connection {
   }
 
   private reserve(length: number): void {
-    if (!this.sendAnswers() || length > this.stream.room) throw wouldBlock(length, this.stream.room);
+    if (!this.sendAnswers() || length > this.stream.free) throw wouldBlock(length, this.stream.free);
   }
 
   private topicOf(name: WriteOptions["topic"]): Topic {
