@@ -16,6 +16,7 @@ export default defineConfig({
       { find: /^mqtt-xs\/(payload|websocket)$/, replacement: path("./src/$1.ts") },
       { find: /^mqtt-xs\/device$/, replacement: path("./hosts/device/index.ts") },
       deviceModule("embedded:io/socket/tcp", "tcp"),
+      deviceModule("embedded:io/socket/tcp/tls", "tls"),
       deviceModule("timer", "timer"),
       deviceModule("time", "time"),
     ],

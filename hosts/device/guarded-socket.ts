@@ -10,8 +10,8 @@ const APPLICATION_DATA = 23;
 export interface GuardOwner {
   /** The socket that carries its TLS. */
   guard: GuardedSocket | undefined;
-  /** TLS threw `cause`, in a callback. */
-  broken(cause: unknown): void;
+  /** TLS threw `cause`, in a callback of this socket's. */
+  broken(cause: unknown, guard: GuardedSocket): void;
 }
 
 /** What the TLS socket makes a `GuardedSocket` with: its own callbacks, and what it was given itself. */
@@ -23,9 +23,10 @@ export interface GuardedSocketOptions extends SocketCallbacks {
 }
 
 /**
- * The TCP socket under a TLS socket, which keeps three faults of the SDK's TLS socket from doing harm. It throws out of the
- * callbacks of its socket, where nobody catches; it throws out of timers; and a server that says goodbye in the midst of
- * the handshake has it believe that all is well, and send what is written in the clear.
+ * The TCP socket under a TLS socket, which keeps four faults of the SDK's TLS socket from doing harm. It throws out of the
+ * callbacks of its socket, where nobody catches; it throws out of timers; it leaves what comes behind an empty record, or
+ * together with the end of the handshake, until more comes in; and a server that says goodbye in the midst of the handshake
+ * has it believe that all is well, and send what is written in the clear.
  */
 export class GuardedSocket {
   /** Bytes of room, as the TLS socket notes them. */
@@ -46,7 +47,7 @@ export class GuardedSocket {
       ...(host === undefined ? {} : { host }),
       port,
       nodelay: true,
-      onReadable: (count) => this.attempt(() => options.onReadable(count)),
+      onReadable: (count) => this.attempt(() => this.announce(count)),
       onWritable: (count) => this.attempt(() => options.onWritable(count)),
       onError: () => this.attempt(() => options.onError()),
     });
@@ -71,6 +72,7 @@ export class GuardedSocket {
     const bytes = record instanceof Uint8Array ? record : new Uint8Array(record);
     if (bytes[0] === CHANGE_CIPHER_SPEC) this.isSecret = true;
     if (bytes[0] !== APPLICATION_DATA || this.isSecret) return this.socket.write(bytes);
+    this.forget(); // of what waits, nothing matters any more
     this.soon(() => {
       throw new Error("the server ended TLS before it had begun");
     });
@@ -78,15 +80,25 @@ export class GuardedSocket {
   }
 
   close(): void {
-    Timer.clear(this.timer);
-    this.timer = undefined;
+    this.waiting = 0;
+    this.forget();
     this.socket.close();
   }
 
   /** The TLS socket has been read from: what waits behind is announced, in a while. */
   resume(): void {
     this.isHiding = false;
-    if (this.waiting > 0) this.soon(() => this.options.onReadable(this.waiting));
+    if (this.waiting > 0) this.announceSoon();
+  }
+
+  /** What is left after something was taken is announced again: the TLS socket forgets what follows an empty record. */
+  private announce(count: number): void {
+    this.options.onReadable(count);
+    if (this.waiting > 0 && this.waiting < count) this.announceSoon();
+  }
+
+  private announceSoon(): void {
+    this.soon(() => this.announce(this.waiting));
   }
 
   private soon(action: () => void): void {
@@ -96,11 +108,16 @@ export class GuardedSocket {
     });
   }
 
+  private forget(): void {
+    if (this.timer) Timer.clear(this.timer);
+    this.timer = undefined;
+  }
+
   private attempt(action: () => void): void {
     try {
       action();
     } catch (cause) {
-      this.options.owner.broken(cause);
+      this.options.owner.broken(cause, this);
     }
   }
 }

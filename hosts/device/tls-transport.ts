@@ -47,8 +47,10 @@ export class TlsTransport extends SocketTransport implements GuardOwner, Transpo
   guard: GuardedSocket | undefined;
   private readonly serverName: string;
   private owner: TransportListener | undefined;
-  /** Inside the owner, or it was left by an exception. */
-  private isTelling = false;
+  /** What the owner has thrown, on its way to the host. */
+  private thrown: unknown;
+  /** Tells that there could be no socket. */
+  private timer: Timer | undefined;
 
   constructor(options: TlsTransportOptions) {
     const { host, address } = options;
@@ -70,7 +72,10 @@ export class TlsTransport extends SocketTransport implements GuardOwner, Transpo
       super.connect(address);
     } catch (cause) {
       // Such as over a certificate to trust that has expired. Not at once: the owner is not to be called from `open`.
-      Timer.set(() => this.broken(cause));
+      this.timer = Timer.set(() => {
+        this.timer = undefined;
+        this.failed(cause);
+      });
     }
   }
 
@@ -90,43 +95,61 @@ export class TlsTransport extends SocketTransport implements GuardOwner, Transpo
   }
 
   override close(): void {
-    this.guard = undefined;
+    if (this.timer) Timer.clear(this.timer);
+    this.timer = this.guard = undefined;
     super.close();
   }
 
   /** TLS threw, or what it called did: an exception of the owner's is the host's to report. */
-  broken(cause: unknown): void {
-    if (this.isTelling) {
-      this.isTelling = false;
+  broken(cause: unknown, guard: GuardedSocket): void {
+    if (cause === this.thrown) {
+      this.thrown = undefined;
       throw cause;
     }
+    // TLS sockets that have been closed throw, too, where TCP sockets call after that.
+    if (guard === this.guard) this.failed(cause);
+  }
+
+  private failed(cause: unknown): void {
     this.lost(tlsError(String(cause), this.serverName));
   }
 
   // ---- between the socket and the owner ----------------------------------------------------------------------------
 
   onOpen(): void {
-    this.isTelling = true;
-    this.owner?.onOpen();
-    this.isTelling = false;
+    try {
+      this.owner?.onOpen();
+    } catch (cause) {
+      this.thrown = cause;
+      throw cause;
+    }
   }
 
   onReadable(): void {
-    this.isTelling = true;
-    this.owner?.onReadable();
-    this.isTelling = false;
+    try {
+      this.owner?.onReadable();
+    } catch (cause) {
+      this.thrown = cause;
+      throw cause;
+    }
   }
 
   onWritable(): void {
-    this.isTelling = true;
-    this.owner?.onWritable();
-    this.isTelling = false;
+    try {
+      this.owner?.onWritable();
+    } catch (cause) {
+      this.thrown = cause;
+      throw cause;
+    }
   }
 
   onClose(error: MqttError): void {
-    this.isTelling = true;
-    this.owner?.onClose(error);
-    this.isTelling = false;
+    try {
+      this.owner?.onClose(error);
+    } catch (cause) {
+      this.thrown = cause;
+      throw cause;
+    }
   }
 }
 
