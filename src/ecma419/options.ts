@@ -145,11 +145,9 @@ function text(value: string, name: string): string {
   return value;
 }
 
-const CALLBACKS = ["onReadable", "onWritable", "onControl", "onError", "onClose"] as const;
-
 /** @throws MqttError `ERR_ARGUMENT` that names the callback that is no function. */
 export function checkCallbacks(options: Options<never>): void {
-  for (const name of CALLBACKS) {
+  for (const name of ["onReadable", "onWritable", "onControl", "onError", "onClose"] as const) {
     const callback: unknown = options[name];
     if (callback !== undefined && typeof callback !== "function") throw wrong(name, "a function");
   }
