@@ -12,16 +12,15 @@ export type { Socket, SocketOptions } from "./ecma419/socket.js";
 export type { Item, WriteOptions } from "./ecma419/writable-connection.js";
 export { MqttError } from "./errors.js";
 
-/** Milliseconds for what was received to be read, after a write has failed. */
-const LATER = 100;
-
 /**
  * The MQTT client class of ECMA-419 (3rd edition, clause 25): one connection, MQTT 3.1.1, no session kept, nothing sent
  * again, no reconnecting. For those see `Client` of `mqtt-xs`.
  *
  * The constructor takes two buffers of `packetSize`, and what the socket takes. After that only what the class promises
- * is allocated: the dictionaries and the topic that `onControl` and `onReadable` get, the buffers that `read` returns,
- * and in `write` the encoded topic, if it is another than before, a view of data that is not a `Uint8Array`, and filters.
+ * is allocated: a dictionary of 3 to 4 slots for each control message that `onControl` gets; one of 6 slots for each message
+ * that `onReadable` gets, and its topic, if it is another than the last one's; the buffer that `read` returns, unless it is
+ * given one; in `write` nothing for a `Uint8Array` published to the same topic as before, otherwise the encoded topic or
+ * filters, and a view of the data.
  */
 export default class MQTTClient {
   static readonly CONNECT = 1;
@@ -51,7 +50,7 @@ export default class MQTTClient {
   constructor(options: Options<MQTTClient>, clock: Clock) {
     this.format = options.format ?? "buffer";
     if (options.target !== undefined) this.target = options.target;
-    this.#connection = new WritableConnection(this, options, transportOf(options, clock), clock);
+    this.#connection = new WritableConnection(this, options, transportOf(options), clock);
   }
 
   /** Always "buffer". Throws RangeError when it is set to anything else. */
@@ -96,7 +95,7 @@ export default class MQTTClient {
 
 Object.freeze(MQTTClient);
 
-function transportOf(options: Options<MQTTClient>, clock: Clock): PacketTransport {
+function transportOf(options: Options<MQTTClient>): PacketTransport {
   const { host, address, port = 1883, dns, socket } = options as Partial<Options<MQTTClient>>;
   checkCallbacks(options);
   if (typeof host !== "string" || host === "") throw wrong("host", "the server's name");
@@ -111,14 +110,5 @@ function transportOf(options: Options<MQTTClient>, clock: Clock): PacketTranspor
     resolver: dns,
     bufferSize: 128,
     writeLimit: 0xffff,
-    later: (callback) => callLater(clock, callback),
   });
-}
-
-function callLater(clock: Clock, callback: () => void): void {
-  const timer = clock.createTimer(() => {
-    timer.release?.();
-    callback();
-  });
-  timer.schedule(LATER);
 }

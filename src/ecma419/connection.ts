@@ -1,9 +1,8 @@
 import type { Clock, ClockTimer } from "../client/clock.js";
 import type { TransportListener } from "../client/transport.js";
 import { v3 } from "../codec/v3.js";
-import { MqttError, violation } from "../errors.js";
+import { MqttError, violation, wrong } from "../errors.js";
 import { Inbox } from "../session/inbox.js";
-import type { ReceivedMessage } from "../session/message.js";
 import { Receiver } from "../session/receiver.js";
 import { resizableBytes } from "../session/resizable-bytes.js";
 import { ACKNOWLEDGEMENT_SIZE, writeAcknowledgement } from "../wire/frame.js";
@@ -20,6 +19,7 @@ import {
   SUBACK,
 } from "../wire/packet-type.js";
 import { type ByteBuffer, bytesOf } from "./byte-buffer.js";
+import { LastTopic } from "./last-topic.js";
 import { connectOptions, type ControlMessage, integer, type Options, type ReadableOptions } from "./options.js";
 import type { PacketTransport } from "./packet-transport.js";
 
@@ -31,6 +31,9 @@ const CONNECT_TIMEOUT = 30_000;
 const QUARTERS = 4;
 const SILENT_QUARTERS = 3;
 const PATIENT_QUARTERS = 3;
+
+/** Milliseconds for what was received to be read, after a write has failed. */
+const FAILURE_DELAY = 100;
 
 /** Bytes of acknowledgements and PINGREQs that may wait. */
 const ANSWERS = 64;
@@ -69,6 +72,7 @@ export class Connection extends Receiver implements TransportListener {
   private answersLength = 0;
   /** Bytes still to be written of a payload that is written in fragments. */
   protected remaining = 0;
+  private readonly topic = new LastTopic();
   /** Bytes still to be read of the payload, or fragment, in `message`. */
   private unread = 0;
   /** The acknowledgement owed for the packet received last, as its first byte and identifier; 0 for none. */
@@ -98,7 +102,8 @@ export class Connection extends Receiver implements TransportListener {
     this.connectLength = v3.connect(this.output, connect);
     this.quarter = ((connect.keepalive ?? 0) * 1000) / QUARTERS;
     this.timer = clock.createTimer(() => this.quarterPassed());
-    this.later = clock.createTimer(() => this.onReadable());
+    this.later = clock.createTimer(() => this.resume());
+    stream.onFailure = () => this.later.schedule(FAILURE_DELAY);
     this.timer.schedule(CONNECT_TIMEOUT);
     try {
       stream.open(this);
@@ -146,6 +151,13 @@ export class Connection extends Receiver implements TransportListener {
       if (this.receiving && this.state !== CLOSED) this.later.schedule(0);
     }
     this.sendAnswers();
+  }
+
+  /** Goes on receiving; after a write that failed for the last time. */
+  private resume(): void {
+    this.onReadable();
+    if (this.state !== CLOSED && !(this.stream.room >= 0))
+      this.onClose(new MqttError("ERR_CONNECTION_CLOSED", "the connection failed", "network"));
   }
 
   onWritable(): void {
@@ -245,17 +257,24 @@ export class Connection extends Receiver implements TransportListener {
 
   /** Tells of a payload, or a fragment of one. Unless it is read, now or later, it is in the way of all that follows. */
   private announce(count: number): void {
-    const { message, callbacks } = this;
+    const { callbacks } = this;
     this.unread = count;
     this.halted = true;
     let isTold = false;
     try {
-      callbacks.onReadable?.call(this.client, count, readableOptions(message));
+      callbacks.onReadable?.call(this.client, count, this.readableOptions());
       isTold = callbacks.onReadable !== undefined;
     } finally {
       if (!isTold) this.unread = 0; // there is nobody to read it
       if (this.state !== CLOSED && (count === 0 || !isTold)) this.consumed();
     }
+  }
+
+  private readableOptions(): ReadableOptions {
+    const { message } = this;
+    const { offset, length, total, qos, retain } = message;
+    const more = offset + length < total;
+    return offset > 0 ? { more } : { more, topic: this.topic.of(message), QoS: qos, retain, byteLength: total };
   }
 
   /**
@@ -267,13 +286,14 @@ export class Connection extends Receiver implements TransportListener {
     const { message, unread } = this;
     if (this.state === CLOSED) throw new MqttError("ERR_STATE", "read: closed", "caller");
     const start = message.end - unread;
-    if (typeof target !== "object") {
-      const count = Math.min(integer("count", target ?? unread, 0, Infinity), unread);
+    if (target === undefined || Number.isInteger(target)) {
+      const count = Math.min(target === undefined ? unread : (target as number), unread);
+      if (count < 0) throw wrong("count", "a number of bytes");
       return unread > 0 ? this.advance(count, message.bytes.slice(start, start + count).buffer) : undefined;
     }
-    const view = bytesOf(target, "buffer");
+    const view = target instanceof Uint8Array ? target : bytesOf(target as ByteBuffer, "count or buffer");
     const count = Math.min(view.length, unread);
-    view.set(message.bytes.subarray(start, start + count));
+    for (let at = 0; at < count; at++) view[at] = message.bytes[start + at];
     return unread > 0 ? this.advance(count, count) : undefined;
   }
 
@@ -343,11 +363,6 @@ export class Connection extends Receiver implements TransportListener {
     }
     this.sendAnswers();
   }
-}
-
-function readableOptions({ offset, length, total, topic, qos, retain }: ReceivedMessage): ReadableOptions {
-  const more = offset + length < total;
-  return offset > 0 ? { more } : { more, topic, QoS: qos, retain, byteLength: total };
 }
 
 function tooEarly(): MqttError {

@@ -5,11 +5,17 @@ const TLS_MARGIN = 64;
 
 /** A `SocketTransport` that also sends bytes from where they are, and minds what TLS adds to them. */
 export class PacketTransport extends SocketTransport {
+  /** Called when a write has failed, whether or not the socket will tell. */
+  onFailure: (() => void) | undefined;
   private readonly margin: number;
 
-  constructor(options: SocketTransportOptions) {
+  constructor(options: Omit<SocketTransportOptions, "later">) {
     super(options);
     this.margin = options.socket.TCP ? TLS_MARGIN : 0; // as the dictionary of a socket has it that is made of another
+  }
+
+  protected override failLater(): void {
+    this.onFailure?.();
   }
 
   /** How many bytes may be written; negative when there is no room. */

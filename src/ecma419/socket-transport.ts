@@ -18,8 +18,8 @@ export interface SocketTransportOptions {
   bufferSize: number;
   /** The platform's send buffer in bytes. */
   writeLimit: number;
-  /** Calls back once, a little later. */
-  later: (callback: () => void) => unknown;
+  /** Calls back once, a little later; for a socket that fails without a word. */
+  later?: (callback: () => void) => unknown;
 }
 
 /**
@@ -92,7 +92,7 @@ export class SocketTransport implements Transport {
   /** A write failed: `onError` follows when all has been read; but on desktops never, so it is not relied on. */
   protected failLater(): void {
     const socket = this.socket;
-    this.options.later(() => {
+    this.options.later?.(() => {
       if (socket && this.socket === socket) this.fail("ERR_CONNECTION_CLOSED");
     });
   }

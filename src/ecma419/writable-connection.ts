@@ -63,19 +63,20 @@ export class WritableConnection extends Connection {
 
   /** @returns how many bytes may be written next. */
   write(data: Data, options: WriteOptions | undefined): number {
-    if (this.remaining > 0) this.writeFragment(bytesOrNone(data), options);
+    const bytes = data instanceof Uint8Array ? data : bytesOrNone(data);
+    if (this.remaining > 0) this.writeFragment(bytes, options);
     else if (this.state !== CONNECTED) throw state("before CONNACK, after DISCONNECT, or closed");
-    else if (options) this.writePacket(data, options);
+    else if (options) this.writePacket(bytes, options);
     else throw wrong("options", "a dictionary, since there is no payload to go on with");
     this.silence = 0;
     return this.writable;
   }
 
-  private writePacket(data: Data, options: WriteOptions): void {
+  private writePacket(payload: Uint8Array, options: WriteOptions): void {
     const { operation = PUBLISH } = options;
     switch (operation) {
       case PUBLISH:
-        this.publish(bytesOrNone(data), options);
+        this.publish(payload, options);
         break;
       case SUBSCRIBE:
       case UNSUBSCRIBE:
@@ -99,10 +100,11 @@ export class WritableConnection extends Connection {
 
   private publish(payload: Uint8Array, options: WriteOptions): void {
     const { QoS = 0, retain, duplicate, byteLength = payload.length } = options;
-    integer("byteLength", byteLength, payload.length, MAXIMUM_REMAINING_LENGTH);
-    const qos = checkQoS(QoS, "QoS");
+    // Names of options only where something is wrong: code in flash copies text to the heap whenever it comes across it.
+    if (!Number.isInteger(byteLength) || byteLength < payload.length) integer("byteLength", byteLength, payload.length, MAXIMUM_REMAINING_LENGTH);
+    const qos = QoS === 0 || QoS === 1 || QoS === 2 ? QoS : checkQoS(QoS, "QoS");
     if (duplicate && qos === 0) throw wrong("duplicate", "false, since QoS is 0");
-    const topic = this.topicOf(options.topic);
+    const topic = options.topic === this.lastName && this.lastTopic ? this.lastTopic : this.topicOf(options.topic);
     const identifier = qos > 0 ? this.nextIdentifier(options) : 0;
     const flags = (duplicate ? DUP : 0) | (qos << QOS_SHIFT) | (retain ? RETAIN : 0);
     const { output } = this;
@@ -166,7 +168,6 @@ export class WritableConnection extends Connection {
   }
 
   private topicOf(name: WriteOptions["topic"]): Topic {
-    if (this.lastTopic && name === this.lastName) return this.lastTopic;
     const topic = new Topic(textOf(name, "topic"));
     if (typeof name !== "string") return topic;
     this.lastName = name;

@@ -75,16 +75,19 @@ export function decodeCodePoint(bytes: Uint8Array, at: number, end: number): num
   return fewerWouldDo || code >> 11 === 0x1b || code > 0x10ffff ? ILL_FORMED : code * 8 + size;
 }
 
-/** The text from `start` to `end`, with U+FFFD for what is not well-formed. Allocates it, and a little on the way. */
+/** The text from `start` to `end`, with U+FFFD for what is not well-formed. Allocates it, and about 150 bytes on the way. */
 export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string {
-  const codes: number[] = [];
+  const codes = new Uint32Array(Math.min(end - start, DECODE_BATCH)); // an array that grows would be copied again and again
+  let count = 0;
   let text = "";
   while (start < end) {
     const decoded = decodeCodePoint(bytes, start, end) || REPLACEMENT_CHARACTER * 8 + 1;
     start += decoded & 7;
-    if (codes.push(decoded >> 3) === DECODE_BATCH || start >= end)
-      // eslint-disable-next-line prefer-spread -- `apply` takes a third of the bytecode
-      text += String.fromCodePoint.apply(String, codes.splice(0));
+    codes[count++] = decoded >> 3;
+    if (count < codes.length && start < end) continue;
+    // eslint-disable-next-line prefer-spread -- `apply` takes a third of the bytecode
+    text += String.fromCodePoint.apply(String, (count < codes.length ? codes.subarray(0, count) : codes) as unknown as number[]);
+    count = 0;
   }
   return text;
 }
