@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import MQTTClient from "../../src/ecma419.js";
 import { puback, pubcomp, publish, pubrec, pubrel } from "../support/packets.js";
-import { buffer, connected, pattern } from "./support.js";
+import { buffer, connected, expectFailed, pattern } from "./support.js";
 
 const message = (qos: 0 | 1 | 2, identifier: number, payload = "x"): Uint8Array =>
   publish({ topic: "t", payload, qos, identifier });
@@ -110,6 +110,16 @@ describe("A message of QoS 2", () => {
     const { server, messages } = connected();
     for (let identifier = 1; identifier <= 30; identifier++) server.send(message(2, identifier), message(2, identifier));
     expect(messages).toHaveLength(30);
+  });
+
+  it("is never delivered twice, nor lost: where there are more under way than can be remembered, that is an error", () => {
+    const fixture = connected();
+    const { server, messages } = fixture;
+    for (let identifier = 1; identifier <= 1_000 && !server.link.isClosed; identifier++)
+      server.send(message(2, identifier, `${identifier}`));
+    expect(messages.map(({ payload }) => payload)).toEqual(messages.map((_, index) => `${index + 1}`));
+    expect(messages.length).toBeGreaterThanOrEqual(64);
+    expectFailed(fixture, "ERR_RECEIVE_MAXIMUM");
   });
 
   it("whose PUBREL comes for a message that nobody knows is completed all the same", () => {

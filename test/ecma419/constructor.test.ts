@@ -73,6 +73,12 @@ describe("Options", () => {
     expectThrown(() => make({ [name]: undefined }), "ERR_ARGUMENT", name);
   });
 
+  it("may have a port that is text, as it is in a URL, where the SDK's mqtt module has it from", () => {
+    const { server } = create({ port: "1884" as never });
+    server.accept();
+    expect(String(server.link.options.port)).toBe("1884");
+  });
+
   it("need no dns where there is an address", () => {
     const { server } = create({ address: "192.0.2.7", dns: undefined as never });
     expect(server.link.options.address).toBe("192.0.2.7");
@@ -85,7 +91,7 @@ describe("Options", () => {
     ["port", 0],
     ["port", 65_536],
     ["port", 1.5],
-    ["port", "1883"],
+    ["port", "mqtt"],
     ["dns", {}],
     ["socket", {}],
     ["id", 5],

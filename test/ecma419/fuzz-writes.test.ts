@@ -49,7 +49,7 @@ class Writer {
 
   fragment(bytes: number): void {
     const piece = pattern(bytes);
-    const isTaken = this.#write(bytes - 8, () => this.#fixture.client.write(piece), this.rest > 0 && bytes <= this.rest);
+    const isTaken = this.#write(bytes + 8, () => this.#fixture.client.write(piece), this.rest > 0 && bytes <= this.rest);
     if (isTaken) this.#took(piece);
   }
 

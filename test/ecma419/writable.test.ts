@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import MQTTClient from "../../src/ecma419.js";
 import { connack, publish } from "../support/packets.js";
-import { connected, create, expectThrown, type Fixture, pattern } from "./support.js";
+import { connected, create, expectReleased, expectThrown, type Fixture, pattern } from "./support.js";
 import { TCP, TLS } from "./support/fake-socket.js";
 
 /** Bytes of a PUBLISH of QoS 0 to the topic "t" beside its payload, which is short. */
@@ -98,13 +98,30 @@ describe("onWritable", () => {
 });
 
 describe("write", () => {
+  it("returns how many bytes may be written next, 8 less than there is room for", () => {
+    const { client, server } = connected();
+    server.drain(1_000);
+    expect(client.write(pattern(95), { topic: "t" })).toBe(1_000 - 100 - 8);
+    expect(client.write(pattern(95), { topic: "t" })).toBe(1_000 - 200 - 8);
+  });
+
   for (const manner of [TCP, TLS])
-    it(`returns how many bytes may be written next, 8 less than there is room for, over ${manner.name}`, () => {
-      const { client, server } = connected({}, manner);
-      server.drain(1_000);
-      const cost = HEAD + 95 + manner.overhead;
-      expect(client.write(pattern(95), { topic: "t" })).toBe(1_000 - cost - 8);
-      expect(client.write(pattern(95), { topic: "t" })).toBe(1_000 - 2 * cost - 8);
+    it(`has room for what it returned, until that is 0, over ${manner.name}, whose records cost ${manner.overhead} bytes more`, () => {
+      for (let size = 1; size <= 120; size += 7) {
+        const { client, server, events } = connected({}, manner);
+        server.drain(2_000);
+        let written = 0;
+        let count = client.write(null, { topic: "t", byteLength: 100_000 });
+        while (count > 0) {
+          const piece = pattern(Math.min(count, size));
+          count = client.write(piece);
+          written += piece.length;
+        }
+        server.clock.advance(1_000);
+        expect(server.takeHex().split(" ")).toHaveLength(1 + 3 + 3 + written);
+        expect(written).toBeGreaterThan(20);
+        expect(events).toEqual([]);
+      }
     });
 
   it("returns 0 when there are 8 bytes of room, or less", () => {
@@ -192,6 +209,26 @@ describe("write", () => {
 });
 
 describe("A socket that has failed, but has not told yet,", () => {
+  it("is found out by a write: the error is told soon, though the socket never does", () => {
+    const { client, server, events } = connected();
+    server.link.room = -1; // writing throws, as on lwIP
+    client.write(pattern(50), { topic: "t" });
+    expect(events).toEqual([]);
+    server.clock.advance(1_000);
+    expect(events).toEqual([["error", "ERR_CONNECTION_CLOSED"]]);
+    expectReleased(server);
+  });
+
+  it("leaves nothing behind when the client closes", () => {
+    const { client, server, events } = connected();
+    server.link.room = -1;
+    client.write(pattern(50), { topic: "t" });
+    client.close();
+    expectReleased(server);
+    server.clock.advance(1_000);
+    expect(events).toEqual([]);
+  });
+
   it("is not written to again; its error is told when it comes", () => {
     const { client, server, events } = connected();
     server.link.room = -1; // writing throws, as on lwIP

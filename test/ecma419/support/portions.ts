@@ -21,7 +21,7 @@ export class PortionReader {
   #head: Omit<Whole, "payload"> | undefined;
   #payload: number[] = [];
 
-  /** @param portions bytes to read at a time, over and over; with 0 it waits until `later`. */
+  /** @param portions bytes to read at a time, over and over; with 0 it waits until it is called again. */
   constructor(portions: readonly number[]) {
     this.#portions = portions;
   }
@@ -40,12 +40,12 @@ export class PortionReader {
     this.read(client);
   }
 
-  /** Reads until it has nothing to read, or wants to wait. */
-  read(client: MQTTClient): void {
+  /** Reads until it has nothing to read, or wants to wait, where it may. */
+  read(client: MQTTClient, mayWait = true): void {
     while (this.#readable > 0) {
       const portion = this.#portions[this.#next++ % this.#portions.length];
-      if (portion === 0) return;
-      this.#take(new Uint8Array(client.read(portion) ?? []), portion);
+      if (portion > 0) this.#take(new Uint8Array(client.read(portion) ?? []), portion);
+      else if (mayWait) return;
     }
   }
 

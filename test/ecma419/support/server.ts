@@ -32,6 +32,7 @@ export class Server {
       },
     };
     this.socket = {
+      ...(manner.inRecords && { TCP: { io: Object } }), // what a TLS socket is made of, as its dictionary says
       io: class extends FakeSocket {
         constructor(options: SocketDictionary) {
           if (server.socketFailure) throw server.socketFailure;
