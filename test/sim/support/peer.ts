@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { listen } from "../../../hosts/start/listen.js";
+import { type Channel, type ChannelKind, overTcp } from "./channel.js";
 
 /** What a peer sends back for a packet, as it came; nothing for `undefined`. */
 export type Answer = (packet: Buffer, peer: Peer) => Uint8Array | undefined;
@@ -16,8 +17,8 @@ export const SUBSCRIBE = 8;
 export const PINGREQ = 12;
 
 /**
- * The server that programs on XS talk to over real TCP: bytes, and answers at once, with nothing from `src`. It serves one
- * connection after the other.
+ * The server that programs on XS talk to over real TCP, or what is on top of it: bytes, and answers at once, with nothing
+ * from `src`. It serves one connection after the other.
  */
 export class Peer {
   /** How many packets of each type have come, by its number. */
@@ -25,27 +26,28 @@ export class Peer {
   readonly port: number;
   readonly #server: Server;
   #socket: Socket | undefined;
+  #channel: Channel | undefined;
 
-  private constructor(server: Server, port: number, answer: Answer) {
+  private constructor(server: Server, port: number, answer: Answer, kind: ChannelKind) {
     this.#server = server;
     this.port = port;
-    server.on("connection", (socket) => this.#serve(socket, answer));
+    server.on("connection", (socket) => this.#serve(socket, answer, kind));
   }
 
   /** Listens on a free port of the loopback interface. */
-  static async listen(answer: Answer = acknowledge): Promise<Peer> {
+  static async listen(answer: Answer = acknowledge, kind: ChannelKind = overTcp): Promise<Peer> {
     const server = createServer({ noDelay: true });
-    return new Peer(server, await listen(server), answer);
+    return new Peer(server, await listen(server), answer, kind);
   }
 
   /** Sends bytes on the latest connection. */
   send(bytes: Uint8Array): void {
-    this.#socket?.write(bytes);
+    this.#channel?.send(bytes);
   }
 
   /** Ends the latest connection; what was sent before arrives. */
   drop(): void {
-    this.#socket?.end();
+    this.#channel?.end();
   }
 
   async close(): Promise<void> {
@@ -54,19 +56,20 @@ export class Peer {
     await once(this.#server, "close");
   }
 
-  #serve(socket: Socket, answer: Answer): void {
+  #serve(socket: Socket, answer: Answer, kind: ChannelKind): void {
     this.#socket = socket;
     let unread: Buffer = Buffer.alloc(0);
     socket.on("error", () => undefined); // a program that was killed
-    socket.on("data", (data) => {
+    const channel = kind(socket, (data) => {
       const answers: Uint8Array[] = [];
       unread = takePackets(Buffer.concat([unread, data]), (packet) => {
         this.received[packet[0] >> 4]++;
         const bytes = answer(packet, this);
         if (bytes) answers.push(bytes);
       });
-      if (answers.length > 0) socket.write(Buffer.concat(answers));
+      if (answers.length > 0) channel.send(Buffer.concat(answers));
     });
+    this.#channel = channel;
   }
 }
 

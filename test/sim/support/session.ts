@@ -1,9 +1,12 @@
 import { type Bundle, run, type RunOptions, type RunReport } from "../../../hosts/sim/runner.js";
+import { type Manner, overWebSocket } from "./channel.js";
 import { acknowledge, type Answer, Peer } from "./peer.js";
 
 export interface SessionOptions extends Omit<RunOptions, "onReport"> {
   /** How the peer answers. Default: as a server that takes everything. */
   readonly answer?: Answer;
+  /** How the peer speaks WebSocket. Default: it does not. */
+  readonly webSocket?: Manner;
   /** Called with each report of the program; may make the peer send something. */
   readonly onReport?: (peer: Peer, name: string, numbers: readonly number[]) => void;
 }
@@ -16,16 +19,16 @@ export interface SessionReport extends RunReport {
   readonly received: readonly number[];
 }
 
-/** Runs a program on XS against a peer, whose port is the program's first argument. */
+/** Runs a program on XS against a peer, whose port is the program's first argument, behind `ws:` if it speaks WebSocket. */
 export async function runSession(program: string | Bundle, options: SessionOptions = {}): Promise<SessionReport> {
-  const { answer = acknowledge, onReport, ...rest } = options;
+  const { answer = acknowledge, webSocket, onReport, ...rest } = options;
   const reports = new Map<string, readonly number[]>();
-  const peer = await Peer.listen(answer);
+  const peer = await Peer.listen(answer, webSocket && overWebSocket(webSocket));
   try {
     const report = await run(program, {
       timeout: 60_000,
       ...rest,
-      arguments: [String(peer.port), ...(options.arguments ?? [])],
+      arguments: [webSocket ? `ws:${peer.port}` : String(peer.port), ...(options.arguments ?? [])],
       onReport: (name, numbers) => {
         reports.set(name, numbers);
         onReport?.(peer, name, numbers);

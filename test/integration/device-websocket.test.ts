@@ -1,0 +1,234 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { TcpTransport, TlsTransport } from "../../hosts/node/index.js";
+import type { Transport } from "../../src/client/transport.js";
+import { WebSocketTransport, type WebSocketTransportOptions } from "../../src/websocket.js";
+import { TestWebSocketServer, type TestWebSocketServerOptions, type Visitor } from "../hosts/node/test-websocket-server.js";
+import { type Certificates, makeCertificates } from "../support/certificates.js";
+import { RecordingListener } from "../support/recording-listener.js";
+import { describeWithEachBroker, type Broker } from "./brokers.js";
+import { connectedDevice, startDevice, type Device } from "./device.js";
+import { startPeer, type Peer } from "./peer.js";
+
+// The device's WebSocketTransport, on Node.js and against the WebSockets of others.
+
+let certificates: Certificates;
+
+beforeAll(() => {
+  certificates = makeCertificates();
+});
+
+afterAll(() => {
+  certificates.remove();
+});
+
+type Protocol = "ws" | "wss";
+
+/** What carries a WebSocket. */
+function carrier(protocol: Protocol, port: number): Transport {
+  if (protocol === "ws") return new TcpTransport({ host: "127.0.0.1", port });
+  return new TlsTransport({ host: "localhost", port, ca: certificates.ca });
+}
+
+function transportTo(protocol: Protocol, port: number, options: Partial<WebSocketTransportOptions> = {}): WebSocketTransport {
+  return new WebSocketTransport({ transport: carrier(protocol, port), host: `localhost:${port}`, ...options });
+}
+
+describe.each<Protocol>(["ws", "wss"])("%s:// with the package ws", (protocol) => {
+  let listener: RecordingListener;
+  let transport: WebSocketTransport;
+  /** All that was read. */
+  let bytes: Buffer;
+
+  beforeEach(() => {
+    bytes = Buffer.alloc(0);
+    listener = new RecordingListener();
+    listener.then = (call) => {
+      if (call === "onReadable") readAll();
+    };
+  });
+
+  function readAll(): void {
+    const target = new Uint8Array(new ArrayBuffer(100, { maxByteLength: 100 }));
+    for (let count = target.length; count === target.length; ) {
+      count = transport.read(target, 0, target.length);
+      bytes = Buffer.concat([bytes, target.slice(0, count)]);
+    }
+  }
+
+  function write(content: Uint8Array): boolean {
+    const source = new Uint8Array(new ArrayBuffer(content.length, { maxByteLength: content.length }));
+    source.set(content);
+    return transport.write(source, content.length);
+  }
+
+  const until = (call: string): Promise<void> => vi.waitFor(() => expect(listener.calls).toContain(call), { interval: 5, timeout: 5_000 });
+
+  async function connect(options: Partial<WebSocketTransportOptions> = {}, onServer: TestWebSocketServerOptions = {}): Promise<TestWebSocketServer> {
+    const { cert, key } = certificates;
+    const server = await TestWebSocketServer.start({ ...(protocol === "wss" && { tls: { cert, key } }), ...onServer });
+    transport = transportTo(protocol, server.port, options);
+    onTestFinished(async () => {
+      transport.close();
+      await server.stop();
+    });
+    transport.open(listener);
+    return server;
+  }
+
+  async function open(options?: Partial<WebSocketTransportOptions>, onServer?: TestWebSocketServerOptions): Promise<Visitor> {
+    const server = await connect(options, onServer);
+    await until("onOpen");
+    return await server.visitor();
+  }
+
+  it("asks as it was told to", async () => {
+    const { request } = await open({ path: "/a?b=c", headers: { Authorization: "Bearer token" } });
+    expect(request.url).toBe("/a?b=c");
+    expect(request.headers).toMatchObject({ authorization: "Bearer token", "sec-websocket-protocol": "mqtt" });
+    expect(request.headers.host).toMatch(/^localhost:\d+$/);
+  });
+
+  it("sends frames of all lengths", async () => {
+    const { frames } = await open({ packetSize: 65_535 });
+    const contents = [1, 2, 3, 4, 5, 125, 126, 127, 1_000, 65_535].map((length) => randomBytes(length));
+    for (const content of contents) expect(write(content)).toBe(true);
+    await vi.waitFor(() => expect(frames).toHaveLength(contents.length));
+    expect(frames.every(({ isBinary }) => isBinary)).toBe(true);
+    expect(frames.map((each) => Buffer.from(each.bytes).equals(contents[frames.indexOf(each)]))).toEqual(contents.map(() => true));
+  });
+
+  it("takes frames of all lengths, and fragments", async () => {
+    const { socket } = await open();
+    const contents = [0, 1, 125, 126, 127, 65_535, 65_536, 300_000].map((length) => randomBytes(length));
+    for (const content of contents) socket.send(content);
+    for (const content of contents) {
+      socket.send(content, { fin: false });
+      socket.send(content, { fin: true });
+    }
+    const expected = Buffer.concat([...contents, ...contents.flatMap((each) => [each, each])]);
+    await vi.waitFor(() => expect(bytes.length).toBe(expected.length), { timeout: 5_000 });
+    expect(bytes.equals(expected)).toBe(true);
+  });
+
+  it("answers pings", async () => {
+    const { socket } = await open();
+    const answers: string[] = [];
+    socket.on("pong", (payload) => answers.push(String(payload)));
+    for (const payload of ["", "there?", "x".repeat(125)]) socket.ping(payload);
+    await vi.waitFor(() => expect(answers).toEqual(["", "there?", "x".repeat(125)]));
+  });
+
+  it("waits when the server does not keep up, and loses nothing", async () => {
+    const { stream, socket } = await open({ packetSize: 60_000 });
+    socket.pause();
+    const content = randomBytes(60_000);
+    let written = 0;
+    await vi.waitFor(() => {
+      while (write(content)) written += content.length;
+      expect(write(content)).toBe(false);
+    });
+    let received = 0;
+    stream.on("data", (data: Buffer) => (received += data.length));
+    socket.resume();
+    await until("onWritable");
+    await vi.waitFor(() => expect(received).toBe(written), { timeout: 5_000 });
+  });
+
+  it("says goodbye with the code 1000", async () => {
+    const { closed } = await open();
+    transport.close();
+    expect(await closed).toBe(1000);
+    expect(listener.calls).not.toContain("onClose");
+  });
+
+  it("tells the code with which the server closes, and answers with it", async () => {
+    const { socket, closed } = await open();
+    socket.send("last words", { binary: true });
+    socket.close(4_321, "not you");
+    await until("onClose");
+    expect(String(bytes)).toBe("last words");
+    expect(listener.error).toMatchObject({ code: "ERR_CONNECTION_CLOSED", message: expect.stringContaining("4321") as string });
+    expect(await closed).toBe(4_321);
+  });
+
+  it("closes with the code 1002 for text: ERR_WEBSOCKET", async () => {
+    const { socket, closed } = await open();
+    socket.send("text");
+    await until("onClose");
+    expect(listener.error).toMatchObject({ code: "ERR_WEBSOCKET" });
+    expect(await closed).toBe(1002);
+  });
+
+  it("fails by name when the server refuses, or chooses another subprotocol", async () => {
+    await connect({}, { webSocket: { verifyClient: (_info, done) => done(false, 401, "Who are you?") } });
+    await until("onClose");
+    expect(listener.error).toMatchObject({ code: "ERR_WEBSOCKET_UPGRADE", reasonCode: 401 });
+    listener.calls.length = 0;
+    await connect({}, { webSocket: { handleProtocols: () => false } });
+    await until("onClose");
+    expect(listener.error).toMatchObject({ code: "ERR_WEBSOCKET_SUBPROTOCOL" });
+  });
+});
+
+describeWithEachBroker("The device's WebSocket", (kind) => {
+  describe.each<Protocol>(["ws", "wss"])("%s://", (protocol) => {
+    const startBroker = (): Promise<Broker> => kind.start({ webSocket: true, ...(protocol === "wss" && { certificates }) });
+
+    const connect = (broker: Broker): Promise<Device> =>
+      connectedDevice(broker, { transport: transportTo(protocol, broker.port), clean: false, clientId: "device" });
+
+    const connectPeer = (broker: Broker): Promise<Peer> => startPeer(broker, { protocol, path: "/mqtt", ca: certificates.ca });
+
+    it.each([0, 1, 2] as const)("carries QoS %i both ways", async (qos) => {
+      const broker = await startBroker();
+      const device = await connect(broker);
+      expect(await device.subscribe({ filter: "to/device", qos: 2 })).toEqual([2]);
+      const peer = await connectPeer(broker);
+      await peer.subscribe("to/peer");
+      device.client.publish("to/peer", "from the device", qos);
+      await peer.publish("to/device", "from the peer", qos);
+      expect(await peer.received(1)).toMatchObject([{ qos, payload: Buffer.from("from the device") }]);
+      expect(await device.received(1)).toMatchObject([{ qos, payload: Buffer.from("from the peer") }]);
+      await device.allDelivered();
+      expect(device.failures).toEqual([]);
+    });
+
+    // Mosquitto sends what is larger than 4 kB in pieces of that, ten in a second.
+    it("carries messages of 100 kB both ways", { timeout: 20_000 }, async () => {
+      const broker = await startBroker();
+      const device = await connect(broker);
+      await device.subscribe({ filter: "to/device", qos: 2 });
+      const peer = await connectPeer(broker);
+      await peer.subscribe("to/peer");
+      const large = randomBytes(100_000);
+      device.client.publish("to/peer", large, 2);
+      await peer.publish("to/device", large, 2);
+      for (const [message] of [await peer.received(1, 15_000), await device.received(1)])
+        expect(message.payload.equals(large)).toBe(true);
+      expect(device.failures).toEqual([]);
+    });
+
+    it("is made again when the broker has restarted, and nothing is lost", async () => {
+      const broker = await startBroker();
+      const device = await connect(broker);
+      await device.subscribe({ filter: "to/device", qos: 1 });
+      await broker.restart();
+      device.client.publish("kept", "published while away", 2, true);
+      await device.allDelivered();
+      expect(device.connections).toEqual([false, false]);
+      const peer = await connectPeer(broker);
+      await peer.subscribe("kept");
+      expect(await peer.received(1)).toMatchObject([{ payload: Buffer.from("published while away") }]);
+      await device.subscribe({ filter: "other" }); // answered after the restored one
+      await peer.publish("to/device", "hello", 1);
+      expect(await device.received(1)).toMatchObject([{ payload: Buffer.from("hello") }]);
+    });
+  });
+
+  it("fails by name at a broker that speaks MQTT without one", async () => {
+    const broker = await kind.start();
+    const device = startDevice(broker, { transport: transportTo("ws", broker.port), reconnectPeriod: 0 });
+    expect(await device.failure()).toMatchObject({ code: "ERR_CONNECTION_CLOSED", fault: "network" });
+  });
+});
