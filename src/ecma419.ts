@@ -83,7 +83,7 @@ export default class MQTTClient {
    * @throws MqttError `ERR_STATE` before CONNACK, after DISCONNECT or `close`, and for anything but the next fragment while
    *   a payload is half-way; `ERR_WOULD_BLOCK`; `ERR_TOPIC`, `ERR_TOPIC_FILTER`, `ERR_PACKET_SIZE`, `ERR_ARGUMENT`.
    */
-  write(data: ByteBuffer | null, options?: WriteOptions): number {
+  write(data: ByteBuffer | null, options?: WriteOptions | null): number {
     return this.#connection.write(data, options);
   }
 

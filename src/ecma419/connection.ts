@@ -157,7 +157,7 @@ export class Connection extends Receiver implements TransportListener {
   private resume(): void {
     this.onReadable();
     if (this.state !== CLOSED && !(this.stream.room >= 0))
-      this.onClose(new MqttError("ERR_CONNECTION_CLOSED", "the connection failed", "network"));
+      this.onClose(connectionClosed());
   }
 
   onWritable(): void {
@@ -342,10 +342,12 @@ export class Connection extends Receiver implements TransportListener {
   }
 
   private quarterPassed(): void {
-    if (this.state < CONNECTED) {
-      this.fail(new MqttError("ERR_CONNECT_TIMEOUT", "the server did not accept in time", "network"));
-      return;
-    }
+    if (this.state < CONNECTED) this.fail(new MqttError("ERR_CONNECT_TIMEOUT", "the server did not accept in time", "network"));
+    else if (this.state === CONNECTED) this.keepAlive();
+    else this.onClose(connectionClosed());
+  }
+
+  private keepAlive(): void {
     this.timer.schedule(this.quarter);
     this.silence++;
     const isWaiting = this.pinging > 0 && this.unread === 0; // otherwise an answer may stand behind what is not read
@@ -363,6 +365,10 @@ export class Connection extends Receiver implements TransportListener {
     }
     this.sendAnswers();
   }
+}
+
+function connectionClosed(): MqttError {
+  return new MqttError("ERR_CONNECTION_CLOSED", "the connection failed, or was not closed in time", "network");
 }
 
 function tooEarly(): MqttError {

@@ -1,5 +1,5 @@
 import type { ConnectOptions, Will as ConnectWill } from "../codec/codec.js";
-import { wrong } from "../errors.js";
+import { type MqttError, wrong } from "../errors.js";
 import { checkQoS } from "../wire/quality-of-service.js";
 import { encodeUtf8, MAXIMUM_STRING } from "../wire/utf8.js";
 import { type ByteBuffer, bytesOf, textOf } from "./byte-buffer.js";
@@ -57,8 +57,8 @@ export interface Callbacks<Client> {
    * cannot be told: on devices functions have no `length`.)
    */
   onControl?: (this: Client, message: ControlMessage, same: ControlMessage) => void;
-  /** The connection failed, or the server ended it. The client is closed. `error` is an `MqttError`. */
-  onError?: (this: Client, error: Error) => void;
+  /** The connection failed, or the server ended it. The client is closed. */
+  onError?: (this: Client, error: MqttError) => void;
   /** The server ended the connection after a DISCONNECT. Default: `onError` gets it. */
   onClose?: (this: Client) => void;
 }
@@ -86,7 +86,7 @@ export interface Options<Client = unknown> extends Callbacks<Client> {
   keepalive?: number;
   /** Whether to begin a new session. Default true. */
   clean?: boolean | number;
-  will?: Will;
+  will?: Will | null;
   /** Becomes the client's property of the same name. */
   target?: unknown;
   /** Only "buffer". */

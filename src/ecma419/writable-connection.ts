@@ -24,6 +24,9 @@ import { type ByteBuffer, bytesOf, textOf } from "./byte-buffer.js";
 import { CONNECTED, Connection, DISCONNECTED } from "./connection.js";
 import { integer } from "./options.js";
 
+/** Milliseconds for the server to close after DISCONNECT, as it must (3.14.4); then we do. */
+const CLOSE_TIMEOUT = 5_000;
+
 /** A filter to subscribe to, or to unsubscribe from. */
 export interface Item {
   topic: string | ByteBuffer;
@@ -62,7 +65,7 @@ export class WritableConnection extends Connection {
   private lastTopic: Topic | undefined;
 
   /** @returns how many bytes may be written next. */
-  write(data: Data, options: WriteOptions | undefined): number {
+  write(data: Data, options: WriteOptions | null | undefined): number {
     const bytes = data instanceof Uint8Array ? data : bytesOrNone(data);
     if (this.remaining > 0) this.writeFragment(bytes, options);
     else if (this.state !== CONNECTED) throw state("before CONNACK, after DISCONNECT, or closed");
@@ -127,7 +130,7 @@ export class WritableConnection extends Connection {
     }
   }
 
-  private writeFragment(fragment: Uint8Array, options: WriteOptions | undefined): void {
+  private writeFragment(fragment: Uint8Array, options: WriteOptions | null | undefined): void {
     if (options) throw state("a payload is half-way: its rest comes first, without options");
     if (fragment.length > this.remaining) throw wrong("data", `at most the ${this.remaining} bytes that were announced`);
     if (fragment.length > this.stream.free) throw wouldBlock(fragment.length, this.stream.free);
@@ -154,7 +157,7 @@ export class WritableConnection extends Connection {
     this.send(2);
     if (operation === DISCONNECT) {
       this.state = DISCONNECTED;
-      this.timer.cancel();
+      this.timer.schedule(CLOSE_TIMEOUT);
     }
   }
 

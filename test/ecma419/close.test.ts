@@ -212,6 +212,18 @@ describe("After DISCONNECT", () => {
   });
 });
 
+describe("A server that does not close after DISCONNECT", () => {
+  it("has the client close after five seconds, since it must not stay (3.14.4)", () => {
+    const { client, server, events } = connected();
+    client.write(null, { operation: DISCONNECT });
+    server.clock.advance(4_999);
+    expect(events).toEqual([]);
+    server.clock.advance(1);
+    expect(events).toEqual([["close"]]);
+    expectReleased(server);
+  });
+});
+
 describe("A callback that throws", () => {
   const failing = (name: string): Partial<Options> => ({
     [name]: () => {
