@@ -27,6 +27,16 @@ export interface EndpointOptions {
 /** Milliseconds for what was received to be read, after a write has failed. */
 const LATER = 100;
 
+function later(callback: () => void): () => void {
+  let timer: Timer | undefined = Timer.set(() => {
+    timer = undefined; // the SDK has deleted it
+    callback();
+  }, LATER);
+  return () => {
+    if (timer) Timer.clear(timer);
+  };
+}
+
 /** The options of a transport through the socket of this dictionary. @throws MqttError `ERR_ARGUMENT`. */
 export function endpoint(options: EndpointOptions, defaultPort: number, socket: SocketOptions): SocketTransportOptions {
   const { address, host, resolver, port = defaultPort, bufferSize = 128, writeLimit = 8192 } = options;
@@ -42,6 +52,6 @@ export function endpoint(options: EndpointOptions, defaultPort: number, socket: 
     resolver,
     bufferSize: checkInteger("bufferSize", bufferSize, 1, 0xffff),
     writeLimit: checkInteger("writeLimit", writeLimit, 1, 0xffff),
-    later: (callback) => Timer.set(callback, LATER),
+    later,
   };
 }

@@ -18,8 +18,8 @@ export interface SocketTransportOptions {
   bufferSize: number;
   /** The platform's send buffer in bytes. */
   writeLimit: number;
-  /** Calls back once, a little later; for a socket that fails without a word. */
-  later?: (callback: () => void) => unknown;
+  /** Calls back once, a little later, unless what it returns is called before; for a socket that fails without a word. */
+  later?: (callback: () => void) => () => void;
 }
 
 /**
@@ -40,6 +40,7 @@ export class SocketTransport implements Transport {
   private listener: TransportListener | undefined;
   private resolver: Resolver | undefined;
   protected socket: Socket | undefined;
+  private cancel: (() => void) | undefined;
   private isOpen = false;
   /** Bytes that wait in the socket. */
   private available = 0;
@@ -91,10 +92,7 @@ export class SocketTransport implements Transport {
 
   /** A write failed: `onError` follows when all has been read; but on desktops never, so it is not relied on. */
   protected failLater(): void {
-    const socket = this.socket;
-    this.options.later?.(() => {
-      if (socket && this.socket === socket) this.fail("ERR_CONNECTION_CLOSED");
-    });
+    this.cancel ??= this.options.later?.(() => this.fail("ERR_CONNECTION_CLOSED"));
   }
 
   /** Behind its front, a target is filled through a buffer of our own, made as long as what is read. */
@@ -118,9 +116,10 @@ export class SocketTransport implements Transport {
     this.listener = undefined;
     this.isOpen = this.wantsRoom = false;
     this.available = this.room = 0;
+    this.cancel?.();
     this.resolver?.close();
     this.socket?.close();
-    this.resolver = this.socket = undefined;
+    this.cancel = this.resolver = this.socket = undefined;
   }
 
   private resolve(options: ResolverOptions): void {
