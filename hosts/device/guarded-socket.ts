@@ -35,7 +35,14 @@ export class GuardedSocket {
   isHiding = false;
   private waiting = 0;
   private isSecret = false;
+  /** Application data was about to leave in the clear. */
+  private isExposed = false;
   private timer: Timer | undefined;
+  private readonly onTimer = (): void => {
+    this.timer = undefined;
+    if (this.isExposed) this.broken(new Error("the server ended TLS before it had begun"));
+    else if (this.waiting > 0) this.announce(this.waiting);
+  };
   private readonly socket: TCP;
   private readonly options: GuardedSocketOptions;
 
@@ -47,9 +54,22 @@ export class GuardedSocket {
       ...(host === undefined ? {} : { host }),
       port,
       nodelay: true,
-      onReadable: (count) => this.attempt(() => this.announce(count)),
-      onWritable: (count) => this.attempt(() => options.onWritable(count)),
-      onError: () => this.attempt(() => options.onError()),
+      // Each catches by itself, since a function for what to attempt would have to be made at every call.
+      onReadable: (count) => this.announce(count),
+      onWritable: (count) => {
+        try {
+          options.onWritable(count);
+        } catch (cause) {
+          this.broken(cause);
+        }
+      },
+      onError: () => {
+        try {
+          options.onError();
+        } catch (cause) {
+          this.broken(cause);
+        }
+      },
     });
     owner.guard = this;
   }
@@ -72,52 +92,39 @@ export class GuardedSocket {
     const bytes = record instanceof Uint8Array ? record : new Uint8Array(record);
     if (bytes[0] === CHANGE_CIPHER_SPEC) this.isSecret = true;
     if (bytes[0] !== APPLICATION_DATA || this.isSecret) return this.socket.write(bytes);
-    this.forget(); // of what waits, nothing matters any more
-    this.soon(() => {
-      throw new Error("the server ended TLS before it had begun");
-    });
+    this.isExposed = true;
+    this.soon();
     return 0;
   }
 
   close(): void {
     this.waiting = 0;
-    this.forget();
+    if (this.timer) Timer.clear(this.timer);
+    this.timer = undefined;
     this.socket.close();
   }
 
   /** The TLS socket has been read from: what waits behind is announced, in a while. */
   resume(): void {
     this.isHiding = false;
-    if (this.waiting > 0) this.announceSoon();
+    if (this.waiting > 0) this.soon();
   }
 
   /** What is left after something was taken is announced again: the TLS socket forgets what follows an empty record. */
   private announce(count: number): void {
-    this.options.onReadable(count);
-    if (this.waiting > 0 && this.waiting < count) this.announceSoon();
-  }
-
-  private announceSoon(): void {
-    this.soon(() => this.announce(this.waiting));
-  }
-
-  private soon(action: () => void): void {
-    this.timer ??= Timer.set(() => {
-      this.timer = undefined;
-      this.attempt(action);
-    });
-  }
-
-  private forget(): void {
-    if (this.timer) Timer.clear(this.timer);
-    this.timer = undefined;
-  }
-
-  private attempt(action: () => void): void {
     try {
-      action();
+      this.options.onReadable(count);
+      if (this.waiting > 0 && this.waiting < count) this.soon();
     } catch (cause) {
-      this.options.owner.broken(cause, this);
+      this.broken(cause);
     }
+  }
+
+  private soon(): void {
+    this.timer ??= Timer.set(this.onTimer);
+  }
+
+  private broken(cause: unknown): void {
+    this.options.owner.broken(cause, this);
   }
 }

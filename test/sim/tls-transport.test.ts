@@ -6,11 +6,15 @@ import type { RunReport } from "../../hosts/sim/runner.js";
 import { type Broker, describeWithEachBroker } from "../integration/brokers.js";
 import { type Peer, startPeer } from "../integration/peer.js";
 import { until } from "../integration/until.js";
+import { publish } from "../support/packets.js";
 import { mosquittoAvailable, MosquittoBroker } from "../support/mosquitto-broker.js";
 import { makeClientCertificate } from "./host/client-certificate.js";
 import { useHost } from "./host/program.js";
 import { deferred, serveTcp, serveTls, useCertificates, withoutTls } from "./host/tls.js";
+import { acknowledge, PUBACK } from "./support/peer.js";
+import { program } from "./support/program.js";
 import { chained, digitsOf, startSecureDevice, type SecureDevice, useSecureDevice } from "./support/secure-device.js";
+import { runSession } from "./support/session.js";
 
 vi.setConfig({ testTimeout: 60_000 });
 useHost();
@@ -22,6 +26,24 @@ const certificates = chained(own);
 const expired = useCertificates("in the past");
 const certificate = digitsOf(certificates.ca);
 const TITLE = withoutTls ? " (skipped: the simulator has no TLS without OpenSSL's headers)" : "";
+
+const OPERATIONS = 1_000;
+
+/** What a program allocates that gets a thousand messages of QoS 1, each as soon as it has acknowledged the one before. */
+async function allocations(name: string): Promise<{ slots: number; chunkBytes: number }> {
+  let sent = 0;
+  const next = (): Uint8Array => publish({ topic: "greenhouse/1/temperature/in", payload: "a".repeat(32), qos: 1, identifier: ++sent });
+  const { reason, errors, reports } = await runSession(program(name), {
+    tls: { cert: certificates.cert, key: certificates.key },
+    arguments: [certificate],
+    heap: 600_000,
+    answer: (packet) => (packet[0] >> 4 === PUBACK ? next() : acknowledge(packet)),
+    onReport: (peer, report) => report === "ready" && peer.send(next()),
+  });
+  expect({ reason, errors }).toEqual({ reason: "finished", errors: "" });
+  const [slots, chunkBytes] = reports.get("steady") ?? [];
+  return { slots, chunkBytes };
+}
 
 /** Sends it to the device, which ends. */
 async function end(peer: Peer, device: SecureDevice): Promise<RunReport> {
@@ -221,6 +243,14 @@ describe.skipIf(withoutTls)(`On XS, over TLS${TITLE}`, () => {
       const { trace, errors } = await device.ended;
       expect(errors).toBe("");
       expect(trace).toEqual([expect.stringMatching(/^disconnected ERR_CONNECTION_CLOSED: the connection to 127\.0\.0\.1:\d+ failed$/)]);
+    });
+
+    it("allocates nothing beyond what the TLS socket takes for the same records", async () => {
+      const [ours, theirs] = [await allocations("tls-receive"), await allocations("tls-bare")];
+      expect(theirs.slots).toBeGreaterThan(OPERATIONS);
+      expect(ours.slots).toBe(theirs.slots);
+      // Once or twice among all these records it takes some 500 bytes more, in both programs.
+      expect(Math.abs(ours.chunkBytes - theirs.chunkBytes)).toBeLessThan(2 * OPERATIONS);
     });
 
     it("does not end over many records that come at once", async () => {

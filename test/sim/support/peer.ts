@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import { listen } from "../../../hosts/start/listen.js";
 import { type Channel, type ChannelKind, overTcp } from "./channel.js";
 
@@ -28,16 +29,17 @@ export class Peer {
   #socket: Socket | undefined;
   #channel: Channel | undefined;
 
-  private constructor(server: Server, port: number, answer: Answer, kind: ChannelKind) {
+  private constructor(server: Server, port: number) {
     this.#server = server;
     this.port = port;
-    server.on("connection", (socket) => this.#serve(socket, answer, kind));
   }
 
-  /** Listens on a free port of the loopback interface. */
-  static async listen(answer: Answer = acknowledge, kind: ChannelKind = overTcp): Promise<Peer> {
-    const server = createServer({ noDelay: true });
-    return new Peer(server, await listen(server), answer, kind);
+  /** Listens on a free port of the loopback interface; given its certificate and key, with TLS. */
+  static async listen(answer: Answer = acknowledge, kind: ChannelKind = overTcp, tls?: TlsOptions): Promise<Peer> {
+    const server = tls ? createTlsServer({ ...tls, noDelay: true }) : createServer({ noDelay: true });
+    const peer = new Peer(server, await listen(server));
+    server.on(tls ? "secureConnection" : "connection", (socket: Socket) => peer.#serve(socket, answer, kind));
+    return peer;
   }
 
   /** Sends bytes on the latest connection. */

@@ -1,3 +1,4 @@
+import type { TlsOptions } from "node:tls";
 import { type Bundle, run, type RunOptions, type RunReport } from "../../../hosts/sim/runner.js";
 import { type Manner, overWebSocket } from "./channel.js";
 import { acknowledge, type Answer, Peer } from "./peer.js";
@@ -7,6 +8,8 @@ export interface SessionOptions extends Omit<RunOptions, "onReport"> {
   readonly answer?: Answer;
   /** How the peer speaks WebSocket. Default: it does not. */
   readonly webSocket?: Manner;
+  /** The peer's certificate and key. Default: it does not speak TLS. */
+  readonly tls?: TlsOptions;
   /** Called with each report of the program; may make the peer send something. */
   readonly onReport?: (peer: Peer, name: string, numbers: readonly number[]) => void;
 }
@@ -21,9 +24,9 @@ export interface SessionReport extends RunReport {
 
 /** Runs a program on XS against a peer, whose port is the program's first argument, behind `ws:` if it speaks WebSocket. */
 export async function runSession(program: string | Bundle, options: SessionOptions = {}): Promise<SessionReport> {
-  const { answer = acknowledge, webSocket, onReport, ...rest } = options;
+  const { answer = acknowledge, webSocket, tls, onReport, ...rest } = options;
   const reports = new Map<string, readonly number[]>();
-  const peer = await Peer.listen(answer, webSocket && overWebSocket(webSocket));
+  const peer = await Peer.listen(answer, webSocket && overWebSocket(webSocket), tls);
   try {
     const report = await run(program, {
       timeout: 60_000,

@@ -23,6 +23,7 @@ export function secureTransport({ port, webSocket, serverName = "localhost", ...
   return webSocket ? new WebSocketTransport({ transport, host: `localhost:${port}` }) : transport;
 }
 
-function bytesOf(digits: string): Uint8Array {
+/** DER of its hexadecimal digits. */
+export function bytesOf(digits: string): Uint8Array {
   return Uint8Array.from({ length: digits.length / 2 }, (_, at) => parseInt(digits.slice(2 * at, 2 * at + 2), 16));
 }
