@@ -6,11 +6,8 @@ import { WebSocketTransport, type WebSocketTransportOptions } from "../../src/we
 import { TestWebSocketServer, type TestWebSocketServerOptions, type Visitor } from "../hosts/node/test-websocket-server.js";
 import { type Certificates, makeCertificates } from "../support/certificates.js";
 import { RecordingListener } from "../support/recording-listener.js";
-import { describeWithEachBroker, type Broker } from "./brokers.js";
-import { connectedDevice, startDevice, type Device } from "./device.js";
-import { startPeer, type Peer } from "./peer.js";
 
-// The device's WebSocketTransport, on Node.js and against the WebSockets of others.
+// The device's WebSocketTransport, on Node.js and against the package ws. With brokers: websocket.test.ts.
 
 let certificates: Certificates;
 
@@ -168,67 +165,5 @@ describe.each<Protocol>(["ws", "wss"])("%s:// with the package ws", (protocol) =
     await connect({}, { webSocket: { handleProtocols: () => false } });
     await until("onClose");
     expect(listener.error).toMatchObject({ code: "ERR_WEBSOCKET_SUBPROTOCOL" });
-  });
-});
-
-describeWithEachBroker("The device's WebSocket", (kind) => {
-  describe.each<Protocol>(["ws", "wss"])("%s://", (protocol) => {
-    const startBroker = (): Promise<Broker> => kind.start({ webSocket: true, ...(protocol === "wss" && { certificates }) });
-
-    const connect = (broker: Broker): Promise<Device> =>
-      connectedDevice(broker, { transport: transportTo(protocol, broker.port), clean: false, clientId: "device" });
-
-    const connectPeer = (broker: Broker): Promise<Peer> => startPeer(broker, { protocol, path: "/mqtt", ca: certificates.ca });
-
-    it.each([0, 1, 2] as const)("carries QoS %i both ways", async (qos) => {
-      const broker = await startBroker();
-      const device = await connect(broker);
-      expect(await device.subscribe({ filter: "to/device", qos: 2 })).toEqual([2]);
-      const peer = await connectPeer(broker);
-      await peer.subscribe("to/peer");
-      device.client.publish("to/peer", "from the device", qos);
-      await peer.publish("to/device", "from the peer", qos);
-      expect(await peer.received(1)).toMatchObject([{ qos, payload: Buffer.from("from the device") }]);
-      expect(await device.received(1)).toMatchObject([{ qos, payload: Buffer.from("from the peer") }]);
-      await device.allDelivered();
-      expect(device.failures).toEqual([]);
-    });
-
-    // Mosquitto sends what is larger than 4 kB in pieces of that, ten in a second.
-    it("carries messages of 100 kB both ways", { timeout: 20_000 }, async () => {
-      const broker = await startBroker();
-      const device = await connect(broker);
-      await device.subscribe({ filter: "to/device", qos: 2 });
-      const peer = await connectPeer(broker);
-      await peer.subscribe("to/peer");
-      const large = randomBytes(100_000);
-      device.client.publish("to/peer", large, 2);
-      await peer.publish("to/device", large, 2);
-      for (const [message] of [await peer.received(1, 15_000), await device.received(1)])
-        expect(message.payload.equals(large)).toBe(true);
-      expect(device.failures).toEqual([]);
-    });
-
-    it("is made again when the broker has restarted, and nothing is lost", async () => {
-      const broker = await startBroker();
-      const device = await connect(broker);
-      await device.subscribe({ filter: "to/device", qos: 1 });
-      await broker.restart();
-      device.client.publish("kept", "published while away", 2, true);
-      await device.allDelivered();
-      expect(device.connections).toEqual([false, false]);
-      const peer = await connectPeer(broker);
-      await peer.subscribe("kept");
-      expect(await peer.received(1)).toMatchObject([{ payload: Buffer.from("published while away") }]);
-      await device.subscribe({ filter: "other" }); // answered after the restored one
-      await peer.publish("to/device", "hello", 1);
-      expect(await device.received(1)).toMatchObject([{ payload: Buffer.from("hello") }]);
-    });
-  });
-
-  it("fails by name at a broker that speaks MQTT without one", async () => {
-    const broker = await kind.start();
-    const device = startDevice(broker, { transport: transportTo("ws", broker.port), reconnectPeriod: 0 });
-    expect(await device.failure()).toMatchObject({ code: "ERR_CONNECTION_CLOSED", fault: "network" });
   });
 });

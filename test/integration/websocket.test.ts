@@ -1,30 +1,44 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { WebSocketTransport } from "../../hosts/node/websocket.js";
+import { TcpTransport, TlsTransport } from "../../hosts/node/index.js";
+import { WebSocketTransport as NodeWebSocketTransport } from "../../hosts/node/websocket.js";
+import type { Transport } from "../../src/client/transport.js";
+import { WebSocketTransport } from "../../src/websocket.js";
 import { makeCertificates, type Certificates } from "../support/certificates.js";
 import { describeWithEachBroker, type Broker } from "./brokers.js";
 import { connectedDevice, startDevice, type Device } from "./device.js";
 import { startPeer, type Peer } from "./peer.js";
 
-describeWithEachBroker("WebSocket", (kind) => {
-  describe.each(["ws", "wss"] as const)("%s://", (protocol) => {
-    let certificates: Certificates;
+type Protocol = "ws" | "wss";
 
-    beforeAll(() => {
-      certificates = makeCertificates();
-    });
+let certificates: Certificates;
 
-    afterAll(() => {
-      certificates.remove();
-    });
+beforeAll(() => {
+  certificates = makeCertificates();
+});
+
+afterAll(() => {
+  certificates.remove();
+});
+
+function carrier(protocol: Protocol, port: number): Transport {
+  if (protocol === "ws") return new TcpTransport({ host: "127.0.0.1", port });
+  return new TlsTransport({ host: "localhost", port, ca: certificates.ca });
+}
+
+/** Both kinds of WebSocket: the one through the package ws, and the device's own over another transport. */
+const KINDS: [name: string, transportTo: (protocol: Protocol, port: number) => Transport][] = [
+  ["Node.js", (protocol, port) => new NodeWebSocketTransport({ url: `${protocol}://localhost:${port}/mqtt`, ca: certificates.ca })],
+  ["devices", (protocol, port) => new WebSocketTransport({ transport: carrier(protocol, port), host: `localhost:${port}` })],
+];
+
+describe.each(KINDS)("of %s", (_name, transportTo) => describeWithEachBroker("WebSocket", (kind) => {
+  describe.each<Protocol>(["ws", "wss"])("%s://", (protocol) => {
 
     const startBroker = (): Promise<Broker> => kind.start({ webSocket: true, ...(protocol === "wss" && { certificates }) });
 
-    const transportTo = ({ port }: Broker): WebSocketTransport =>
-      new WebSocketTransport({ url: `${protocol}://localhost:${port}/mqtt`, ca: certificates.ca });
-
     const connect = (broker: Broker): Promise<Device> =>
-      connectedDevice(broker, { transport: transportTo(broker), clean: false, clientId: "device" });
+      connectedDevice(broker, { transport: transportTo(protocol, broker.port), clean: false, clientId: "device" });
 
     const connectPeer = (broker: Broker): Promise<Peer> => startPeer(broker, { protocol, path: "/mqtt", ca: certificates.ca });
 
@@ -75,8 +89,7 @@ describeWithEachBroker("WebSocket", (kind) => {
 
   it("fails by name at a broker that speaks MQTT without one", async () => {
     const broker = await kind.start();
-    const transport = new WebSocketTransport({ url: `ws://localhost:${broker.port}` });
-    const device = startDevice(broker, { transport, reconnectPeriod: 0 });
+    const device = startDevice(broker, { transport: transportTo("ws", broker.port), reconnectPeriod: 0 });
     expect(await device.failure()).toMatchObject({ code: "ERR_CONNECTION_CLOSED", fault: "network" });
   });
-});
+}));
