@@ -17,6 +17,8 @@ import type { Sensors } from "./telemetry/sensors.js";
 import { SimulatedSensors } from "./telemetry/simulated-sensors.js";
 
 export type { TelemetryObserver, TelemetryOptions } from "./telemetry/options.js";
+export { Reading } from "./telemetry/reading.js";
+export { ReadingFormat } from "./telemetry/reading-format.js";
 export type { Extra, Sensors } from "./telemetry/sensors.js";
 export { SimulatedSensors } from "./telemetry/simulated-sensors.js";
 
