@@ -13,6 +13,7 @@ const ENTRIES = {
   device: "hosts/device/index.ts",
   "device-tls": "hosts/device/tls.ts",
   ecma419: "hosts/device/ecma419.ts",
+  "device-network": "hosts/device/network.ts",
   node: "hosts/node/index.ts",
   "node-websocket": "hosts/node/websocket.ts",
   telemetry: "hosts/telemetry.ts",
@@ -25,7 +26,7 @@ const ENTRIES = {
 const COMPRESSION = JSON.parse(readFileSync("hosts/minification.json", "utf8"));
 
 /** Platforms' modules, and for all but the library itself the library, of which an app has one copy. */
-const EXTERNAL = /^(embedded:.*|node:.*|timer|time|ws|mqtt-xs(\/.*)?)$/;
+const EXTERNAL = /^(embedded:.*|node:.*|system|timer|time|ws|mqtt-xs(\/.*)?)$/;
 
 /** What modules beside the library take from it; `STANDALONE` ones bring their own. */
 const LIBRARY = /src\/errors\.[jt]s$/;

@@ -104,3 +104,31 @@ declare module "embedded:io/socket/tcp/tls" {
     close(): void;
   }
 }
+
+/** Makes the global `device`. */
+declare module "system" {}
+
+/** ECMA-419's UDP socket, for the resolver's dictionary. */
+declare module "embedded:io/socket/udp" {
+  export default class UDP {
+    private constructor();
+  }
+}
+
+/** ECMA-419's resolver over UDP; the SDK's typings give `resolve` another form. */
+declare module "embedded:network/dns/resolver/udp" {
+  export default class Resolver {
+    constructor(options: { servers: readonly string[]; socket: { io: unknown } });
+    resolve(options: {
+      host: string;
+      onResolved: (host: string, address: string) => void;
+      onError: (host: string) => void;
+    }): void;
+    close(): void;
+  }
+}
+
+/** The class itself, as apps have it. */
+declare module "embedded:network/mqtt/client" {
+  export { default } from "mqtt-xs/ecma419";
+}
