@@ -98,11 +98,11 @@ export class Wrapper {
       const room = this.#writable - overhead;
       const length = data?.byteLength ?? 0;
       if (length <= room) {
-        this.#writable = this.#client.write(data, options as WriteOptions);
+        this.#writable = this.#client.write(data, options);
         this.#queue.shift();
         written();
       } else if (data && room > 0) {
-        this.#writable = this.#client.write(new DataView(data.buffer, data.byteOffset, room), options as WriteOptions);
+        this.#writable = this.#client.write(new DataView(data.buffer, data.byteOffset, room), options);
         this.#queue[0] = { data: new DataView(data.buffer, data.byteOffset + room), options: null, overhead: 0, written };
         return;
       } else return;
