@@ -6,7 +6,7 @@ import type { Part } from "./part.js";
 import type { Connection, State } from "./state.js";
 import { colour, MARGIN, style } from "./theme.js";
 
-export const HEADER_HEIGHT = 30;
+export const HEADER_HEIGHT = 28;
 const DOT = 12;
 /** Pixels of the usual word; a longer one is there for a moment only. */
 const WORD = 66;

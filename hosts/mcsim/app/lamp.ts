@@ -12,6 +12,7 @@ export class Lamp {
 
   #light(isLit: boolean): void {
     this.isLit = isLit;
-    led?.write(isLit ? 1 : 0);
+    if (isLit) led?.on?.();
+    else led?.off?.();
   }
 }

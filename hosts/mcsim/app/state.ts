@@ -74,7 +74,7 @@ export class State implements TelemetryObserver {
     if (message.offset > 0) return;
     const text = oneLine(message.text(), LONGEST_COMMAND);
     if (name === "led") this.lamp.obey(text);
-    this.#show(`${name} ${text}`);
+    this.#show(name === "message" ? text : `${name} ${text}`);
   }
 
   #show(command: string): void {
