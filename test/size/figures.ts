@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { codeSize, type CodeSize } from "../../hosts/sim/runner.js";
 import { type Costs, measureCosts } from "./costs.js";
 import { pathOf } from "./report.js";
@@ -7,6 +8,11 @@ import { type Units, unitsToAcknowledge, unitsToPublish, unitsToReceive } from "
 export interface Figures {
   /** Bytecode of the 3.1.1 client and the device's transport and clock. */
   readonly bytecode: CodeSize;
+  /** Bytecode of what a firmware may have beside it or, in the case of the class, instead: each with all that it needs. */
+  readonly additions: {
+    readonly websocket: CodeSize;
+    readonly ecma419: CodeSize;
+  };
   readonly costs: Costs;
   /** Metering units of one operation, with a topic of 27 bytes and a payload of 32. */
   readonly units: {
@@ -20,7 +26,12 @@ export interface Figures {
 export async function measureFigures(): Promise<Figures> {
   return {
     bytecode: await codeSize(pathOf("bytecode")),
+    additions: { websocket: await codeSizeOf("src/websocket.ts"), ecma419: await codeSizeOf("hosts/device/ecma419.ts") },
     costs: await measureCosts(),
     units: { publish: await unitsToPublish(), receive: await unitsToReceive(), acknowledge: await unitsToAcknowledge() },
   };
+}
+
+function codeSizeOf(path: string): Promise<CodeSize> {
+  return codeSize(fileURLToPath(new URL(`../../${path}`, import.meta.url)));
 }

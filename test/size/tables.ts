@@ -10,11 +10,13 @@ export function ceilingRows(figures: Figures): Rows {
 }
 
 /** What is worth knowing, but has no ceiling. */
-export function detailRows({ bytecode, costs }: Figures): Rows {
+export function detailRows({ bytecode, additions, costs }: Figures): Rows {
   return [
     ["besides", "is", "in"],
     ["bytecode without names", bytecode.code, "bytes"],
     ["names, of which a firmware has each but once", bytecode.symbols, "bytes"],
+    ["bytecode of WebSocketTransport", additions.websocket.total, "bytes"],
+    ["bytecode of the class of ECMA-419, its transport and clock", additions.ecma419.total, "bytes"],
     ["chunks beyond the configured buffers, connected", costs.connection.chunkBytes - CONFIGURED_BYTES, "bytes"],
   ];
 }
