@@ -77,9 +77,9 @@ class Firmware implements Telemetry {
   #isClosing = false;
 
   constructor(options: TelemetryOptions) {
-    const { base = "telemetry", qos = 1, interval = 1_000, count = Infinity, payloadSize = 0, observer = {}, ...host } = options;
-    const sensors: Sensors = options.sensors ?? new SimulatedSensors();
-    const commands = options.commands ?? [];
+    const { base = "telemetry", qos = 1, interval = 1_000, count = Infinity, payloadSize = 0, ...rest } = options;
+    const { observer = {}, commands = [], sensors: given, ...host } = rest;
+    const sensors: Sensors = given ?? new SimulatedSensors();
     this.#clock = options.clock;
     this.#sensors = sensors;
     this.#observer = observer;

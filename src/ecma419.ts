@@ -50,7 +50,7 @@ export default class MQTTClient {
   constructor(options: Options<MQTTClient>, clock: Clock) {
     this.format = options.format ?? "buffer";
     if (options.target !== undefined) this.target = options.target;
-    this.#connection = new WritableConnection(this, options, transportOf(options), clock);
+    this.#connection = new WritableConnection(this, options, transportOf(options, clock), clock);
   }
 
   /** Always "buffer". Throws RangeError when it is set to anything else. */
@@ -95,7 +95,7 @@ export default class MQTTClient {
 
 Object.freeze(MQTTClient);
 
-function transportOf(options: Options<MQTTClient>): PacketTransport {
+function transportOf(options: Options<MQTTClient>, clock: Clock): PacketTransport {
   const { host, address, port = 1883, dns, socket } = options as Partial<Options<MQTTClient>>;
   checkCallbacks(options);
   if (typeof host !== "string" || host === "") throw wrong("host", "the server's name");
@@ -110,5 +110,6 @@ function transportOf(options: Options<MQTTClient>): PacketTransport {
     resolver: dns,
     bufferSize: 128,
     writeLimit: 0xffff,
+    clock,
   });
 }

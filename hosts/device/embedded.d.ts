@@ -44,30 +44,13 @@ declare module "embedded:io/socket/tcp" {
 
 /** The Moddable SDK's TLSSocket. Callbacks are not called with the socket as `this`, and there is no `target`. */
 declare module "embedded:io/socket/tcp/tls" {
-  /** DER. */
-  type Bytes = ArrayBuffer | Uint8Array;
-
-  /** Whom to trust, and who the client is. A key that is there but `undefined` counts as given. */
-  export interface SecureOptions {
-    /** The name in the server's certificate: a host's, or an IPv4 address. Default: `host`. */
-    serverName?: string;
-    /** A CA's certificate to trust, beside those in the firmware. */
-    certificate?: Bytes;
-    /** The client's certificate, and those that it depends on. */
-    clientCertificates?: readonly Bytes[];
-    /** The client's RSA key, PKCS #8. */
-    clientKey?: Bytes;
-    applicationLayerProtocolNegotiation?: string | ArrayBuffer | readonly (string | ArrayBuffer)[];
-    /** Whether the certificates have to be valid. Default true. */
-    verify?: boolean;
-  }
-
   /** What a socket is made from. The TCP socket below is made from the same, with callbacks of its own. */
   export interface Options {
     host?: string | undefined;
     address?: string | undefined;
     port: number;
-    secure: SecureOptions;
+    /** A key that is there but `undefined` counts as given. */
+    secure: import("./tls-transport.js").SecureOptions;
     /** The TCP socket's class: what goes wrong with TLS is thrown out of the callbacks that it calls. */
     TCP: { io: new (options: never) => object; [option: string]: unknown };
     /** @param count bytes that wait to be read, of one record; the next one is announced when they have been */
@@ -119,11 +102,7 @@ declare module "embedded:io/socket/udp" {
 declare module "embedded:network/dns/resolver/udp" {
   export default class Resolver {
     constructor(options: { servers: readonly string[]; socket: { io: unknown } });
-    resolve(options: {
-      host: string;
-      onResolved: (host: string, address: string) => void;
-      onError: (host: string) => void;
-    }): void;
+    resolve: import("../../src/ecma419/resolver.js").Resolver["resolve"];
     close(): void;
   }
 }

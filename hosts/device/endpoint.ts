@@ -1,9 +1,9 @@
-import Timer from "timer";
 import { MqttError } from "mqtt-xs";
 import type { ResolverOptions } from "../../src/ecma419/resolver.js";
 import type { SocketOptions } from "../../src/ecma419/socket.js";
 import type { SocketTransportOptions } from "../../src/ecma419/socket-transport.js";
 import { checkInteger, checkText } from "./check.js";
+import { DeviceClock } from "./clock.js";
 
 /** Where a server is, and how to talk to it: one of `host` and `address`, the rest as needed. */
 export interface EndpointOptions {
@@ -24,19 +24,6 @@ export interface EndpointOptions {
   writeLimit?: number;
 }
 
-/** Milliseconds for what was received to be read, after a write has failed. */
-const LATER = 100;
-
-function later(callback: () => void): () => void {
-  let timer: Timer | undefined = Timer.set(() => {
-    timer = undefined; // the SDK has deleted it
-    callback();
-  }, LATER);
-  return () => {
-    if (timer) Timer.clear(timer);
-  };
-}
-
 /** The options of a transport through the socket of this dictionary. @throws MqttError `ERR_ARGUMENT`. */
 export function endpoint(options: EndpointOptions, defaultPort: number, socket: SocketOptions): SocketTransportOptions {
   const { address, host, resolver, port = defaultPort, bufferSize = 128, writeLimit = 8192 } = options;
@@ -52,6 +39,6 @@ export function endpoint(options: EndpointOptions, defaultPort: number, socket: 
     resolver,
     bufferSize: checkInteger("bufferSize", bufferSize, 1, 0xffff),
     writeLimit: checkInteger("writeLimit", writeLimit, 1, 0xffff),
-    later,
+    clock: new DeviceClock(),
   };
 }

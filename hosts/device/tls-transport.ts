@@ -2,6 +2,7 @@ import TLSSocket from "embedded:io/socket/tcp/tls";
 import Timer from "timer";
 import { MqttError, type TransportListener } from "mqtt-xs";
 import { SocketTransport } from "mqtt-xs/device";
+import { TLS_MARGIN } from "../../src/ecma419/socket.js";
 import { endpoint, type EndpointOptions } from "./endpoint.js";
 import { type GuardOwner, GuardedSocket } from "./guarded-socket.js";
 
@@ -28,10 +29,7 @@ export interface TlsTransportOptions extends EndpointOptions {
   secure?: SecureOptions;
 }
 
-/** The most that encryption adds to a packet, beyond what the TLS socket itself takes off the room it tells. */
-const MARGIN = 64;
-
-/** What the TLS socket and `MARGIN` leave of the SDK's send buffer on ESP32. */
+/** What the TLS socket and `TLS_MARGIN` leave of the SDK's send buffer on ESP32. */
 const WRITE_LIMIT = 8_000;
 
 /**
@@ -89,7 +87,7 @@ export class TlsTransport extends SocketTransport implements GuardOwner, Transpo
   }
 
   override write(source: Uint8Array, length: number): boolean {
-    if (length + MARGIN <= this.room) return super.write(source, length);
+    if (length + TLS_MARGIN <= this.room) return super.write(source, length);
     this.wantsRoom = true;
     return false;
   }

@@ -1,11 +1,12 @@
 import type { Transport } from "mqtt-xs";
 import { WebSocketTransport } from "mqtt-xs/websocket";
+import type { Protocol } from "../start/broker-address.js";
 import { TcpTransport } from "../device/tcp-transport.js";
 import { TlsTransport } from "../device/tls-transport.js";
 
 /** Where a broker is. */
 export interface SimAddress {
-  protocol: "mqtt" | "mqtts" | "ws" | "wss";
+  protocol: Protocol;
   host: string;
   port: number;
   /** With WebSockets: what to request. */

@@ -32,9 +32,6 @@ const QUARTERS = 4;
 const SILENT_QUARTERS = 3;
 const PATIENT_QUARTERS = 3;
 
-/** Milliseconds for what was received to be read, after a write has failed. */
-const FAILURE_DELAY = 100;
-
 /** Bytes of acknowledgements and PINGREQs that may wait. */
 const ANSWERS = 64;
 
@@ -102,8 +99,7 @@ export class Connection extends Receiver implements TransportListener {
     this.connectLength = v3.connect(this.output, connect);
     this.quarter = ((connect.keepalive ?? 0) * 1000) / QUARTERS;
     this.timer = clock.createTimer(() => this.quarterPassed());
-    this.later = clock.createTimer(() => this.resume());
-    stream.onFailure = () => this.later.schedule(FAILURE_DELAY);
+    this.later = clock.createTimer(() => this.onReadable());
     this.timer.schedule(CONNECT_TIMEOUT);
     try {
       stream.open(this);
@@ -151,13 +147,6 @@ export class Connection extends Receiver implements TransportListener {
       if (this.receiving && this.state !== CLOSED) this.later.schedule(0);
     }
     this.sendAnswers();
-  }
-
-  /** Goes on receiving; after a write that failed for the last time. */
-  private resume(): void {
-    this.onReadable();
-    if (this.state !== CLOSED && !(this.stream.room >= 0))
-      this.onClose(connectionClosed());
   }
 
   onWritable(): void {
@@ -344,7 +333,7 @@ export class Connection extends Receiver implements TransportListener {
   private quarterPassed(): void {
     if (this.state < CONNECTED) this.fail(new MqttError("ERR_CONNECT_TIMEOUT", "the server did not accept in time", "network"));
     else if (this.state === CONNECTED) this.keepAlive();
-    else this.onClose(connectionClosed());
+    else this.onClose(new MqttError("ERR_CONNECTION_CLOSED", "the server did not close in time", "network"));
   }
 
   private keepAlive(): void {
@@ -365,10 +354,6 @@ export class Connection extends Receiver implements TransportListener {
     }
     this.sendAnswers();
   }
-}
-
-function connectionClosed(): MqttError {
-  return new MqttError("ERR_CONNECTION_CLOSED", "the connection failed, or was not closed in time", "network");
 }
 
 function tooEarly(): MqttError {

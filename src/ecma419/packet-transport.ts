@@ -1,21 +1,13 @@
+import { TLS_MARGIN } from "./socket.js";
 import { SocketTransport, type SocketTransportOptions } from "./socket-transport.js";
-
-/** The most that TLS adds to what is written, beyond what the SDK's TLS socket takes off the room that it tells. */
-const TLS_MARGIN = 64;
 
 /** A `SocketTransport` that also sends bytes from where they are, and minds what TLS adds to them. */
 export class PacketTransport extends SocketTransport {
-  /** Called when a write has failed, whether or not the socket will tell. */
-  onFailure: (() => void) | undefined;
   private readonly margin: number;
 
-  constructor(options: Omit<SocketTransportOptions, "later">) {
+  constructor(options: SocketTransportOptions) {
     super(options);
     this.margin = options.socket.TCP ? TLS_MARGIN : 0; // as the dictionary of a socket has it that is made of another
-  }
-
-  protected override failLater(): void {
-    this.onFailure?.();
   }
 
   /** How many bytes may be written; negative when there is no room. */

@@ -1,8 +1,12 @@
+import type { Clock, ClockTimer } from "../client/clock.js";
 import type { Transport, TransportListener } from "../client/transport.js";
 import { MqttError } from "../errors.js";
 import { resizableBytes } from "../session/resizable-bytes.js";
 import type { Resolver, ResolverOptions } from "./resolver.js";
 import type { Socket, SocketOptions, SocketParameters } from "./socket.js";
+
+/** Milliseconds for what was received to be read, after a write has failed. */
+const FAILURE_DELAY = 100;
 
 /** What a `SocketTransport` is made of, checked. */
 export interface SocketTransportOptions {
@@ -18,8 +22,8 @@ export interface SocketTransportOptions {
   bufferSize: number;
   /** The platform's send buffer in bytes. */
   writeLimit: number;
-  /** Calls back once, a little later, unless what it returns is called before; for a socket that fails without a word. */
-  later?: (callback: () => void) => () => void;
+  /** For a socket that fails without a word. */
+  clock: Clock;
 }
 
 /**
@@ -40,7 +44,7 @@ export class SocketTransport implements Transport {
   private listener: TransportListener | undefined;
   private resolver: Resolver | undefined;
   protected socket: Socket | undefined;
-  private cancel: (() => void) | undefined;
+  private failureTimer: ClockTimer | undefined;
   private isOpen = false;
   /** Bytes that wait in the socket. */
   private available = 0;
@@ -92,7 +96,9 @@ export class SocketTransport implements Transport {
 
   /** A write failed: `onError` follows when all has been read; but on desktops never, so it is not relied on. */
   protected failLater(): void {
-    this.cancel ??= this.options.later?.(() => this.fail("ERR_CONNECTION_CLOSED"));
+    if (this.failureTimer) return;
+    this.failureTimer = this.options.clock.createTimer(() => this.fail("ERR_CONNECTION_CLOSED"));
+    this.failureTimer.schedule(FAILURE_DELAY);
   }
 
   /** Behind its front, a target is filled through a buffer of our own, made as long as what is read. */
@@ -116,10 +122,11 @@ export class SocketTransport implements Transport {
     this.listener = undefined;
     this.isOpen = this.wantsRoom = false;
     this.available = this.room = 0;
-    this.cancel?.();
+    this.failureTimer?.cancel();
+    this.failureTimer?.release?.();
     this.resolver?.close();
     this.socket?.close();
-    this.cancel = this.resolver = this.socket = undefined;
+    this.failureTimer = this.resolver = this.socket = undefined;
   }
 
   private resolve(options: ResolverOptions): void {

@@ -1,3 +1,6 @@
+/** The most bytes that TLS adds to what is written, beyond what the SDK's TLS socket takes off the room that it tells. */
+export const TLS_MARGIN = 64;
+
 /** Callbacks of a socket. They are called in time, but not always as its methods. */
 export interface SocketCallbacks {
   /** @param count all bytes that wait to be read. */
