@@ -1,39 +1,32 @@
 import { describe, expect, it, vi } from "vitest";
+import { allocations, NOTHING, OPERATIONS } from "./support/allocations.js";
+import { plainly } from "./support/channel.js";
 import { acknowledge, type Answer, PINGREQ, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL } from "./support/peer.js";
-import { program } from "./support/program.js";
 import { sending } from "./support/sender.js";
-import { runSession, type SessionOptions, type SessionReport } from "./support/session.js";
+import type { SessionOptions } from "./support/session.js";
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const OPERATIONS = 1_100; // a hundred of them to warm up
 const TOPIC = "greenhouse/1/temperature/in";
 
-/** Runs a program, and tells what it allocated in a thousand operations. */
-async function allocations(name: string, options?: SessionOptions): Promise<SessionReport & { steady: unknown }> {
-  const report = await runSession(program(name), options);
-  expect(report).toMatchObject({ reason: "finished", errors: "" });
-  const [slots, chunkBytes, collections] = report.reports.get("steady") ?? [];
-  return { ...report, steady: { slots, chunkBytes, collections } };
-}
-
-const NOTHING = { slots: 0, chunkBytes: 0, collections: 0 };
-
-describe("publishing allocates nothing", () => {
+describe.each<[string, SessionOptions]>([
+  ["publishing", {}],
+  ["publishing over WebSocket", { webSocket: plainly }],
+])("%s allocates nothing", (_title, connection) => {
   it("with QoS 0", async () => {
-    const { steady, received } = await allocations("publish", { arguments: ["0"] });
+    const { steady, received } = await allocations("publish", { ...connection, arguments: ["0"] });
     expect(steady).toEqual(NOTHING);
     expect(received[PUBLISH]).toBe(OPERATIONS);
   });
 
   it("with QoS 1 and its PUBACK", async () => {
-    const { steady, received } = await allocations("publish", { arguments: ["1"] });
+    const { steady, received } = await allocations("publish", { ...connection, arguments: ["1"] });
     expect(steady).toEqual(NOTHING);
     expect(received[PUBLISH]).toBeGreaterThanOrEqual(OPERATIONS);
   });
 
   it("with QoS 2 and its PUBREC, PUBREL and PUBCOMP", async () => {
-    const { steady, received } = await allocations("publish", { arguments: ["2"] });
+    const { steady, received } = await allocations("publish", { ...connection, arguments: ["2"] });
     expect(steady).toEqual(NOTHING);
     expect(received[PUBREL]).toBeGreaterThanOrEqual(OPERATIONS);
   });

@@ -1,50 +1,23 @@
 import { describe, expect, it, vi } from "vitest";
+import { allocations, NOTHING, OPERATIONS } from "./support/allocations.js";
 import { Fragments, type Manner, plainly } from "./support/channel.js";
-import { acknowledge, type Answer, CONNECT, PINGREQ, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL } from "./support/peer.js";
+import { acknowledge, type Answer, CONNECT, PINGREQ, PUBACK, PUBCOMP, PUBLISH, PUBREC } from "./support/peer.js";
 import { program } from "./support/program.js";
 import { sending } from "./support/sender.js";
-import { runSession, type SessionOptions, type SessionReport } from "./support/session.js";
+import { runSession, type SessionOptions } from "./support/session.js";
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const OPERATIONS = 1_100; // a hundred of them to warm up
 const TOPIC = "greenhouse/1/temperature/in";
 
-/** Runs a program over WebSocket, and tells what it allocated in a thousand operations. */
-async function allocations(name: string, options?: SessionOptions): Promise<SessionReport & { steady: unknown }> {
-  const report = await runSession(program(name), { webSocket: plainly, ...options });
-  expect(report).toMatchObject({ reason: "finished", errors: "" });
-  const [slots, chunkBytes, collections] = report.reports.get("steady") ?? [];
-  return { ...report, steady: { slots, chunkBytes, collections } };
-}
-
-const NOTHING = { slots: 0, chunkBytes: 0, collections: 0 };
-
-describe("publishing over WebSocket allocates nothing", () => {
-  it("with QoS 0", async () => {
-    const { steady, received } = await allocations("publish", { arguments: ["0"] });
-    expect(steady).toEqual(NOTHING);
-    expect(received[PUBLISH]).toBe(OPERATIONS);
-  });
-
-  it("with QoS 1 and its PUBACK", async () => {
-    const { steady, received } = await allocations("publish", { arguments: ["1"] });
-    expect(steady).toEqual(NOTHING);
-    expect(received[PUBLISH]).toBeGreaterThanOrEqual(OPERATIONS);
-  });
-
-  it("with QoS 2 and its PUBREC, PUBREL and PUBCOMP", async () => {
-    const { steady, received } = await allocations("publish", { arguments: ["2"] });
-    expect(steady).toEqual(NOTHING);
-    expect(received[PUBREL]).toBeGreaterThanOrEqual(OPERATIONS);
-  });
-});
+const overWebSocket = (name: string, options?: SessionOptions): ReturnType<typeof allocations> =>
+  allocations(name, { webSocket: plainly, ...options });
 
 describe("receiving over WebSocket allocates nothing", () => {
   const MESSAGES = { topic: TOPIC, payload: "a".repeat(32), count: OPERATIONS };
   const HANDLED = [OPERATIONS, OPERATIONS, 0];
   const receive = (qos: 0 | 1 | 2, webSocket: Manner = plainly): ReturnType<typeof allocations> =>
-    allocations("receive", { ...sending({ ...MESSAGES, qos }), webSocket });
+    overWebSocket("receive", { ...sending({ ...MESSAGES, qos }), webSocket });
 
   it("with QoS 0", async () => {
     const { steady, reports } = await receive(0);
@@ -79,7 +52,7 @@ describe("receiving over WebSocket allocates nothing", () => {
 
 describe("keeping alive over WebSocket allocates nothing", () => {
   it("with PINGREQ and PINGRESP", async () => {
-    const { steady, received } = await allocations("ping");
+    const { steady, received } = await overWebSocket("ping");
     expect(steady).toEqual(NOTHING);
     expect(received[PINGREQ]).toBe(OPERATIONS);
   });
@@ -101,7 +74,7 @@ describe("a message of 10 kB over WebSocket in buffers of 512 bytes allocates no
 
   it.each(["0", "1", "2"])("going out, QoS %s", async (qos) => {
     const { answer, damaged } = checking();
-    const { steady, received } = await allocations("publish-large", { answer, arguments: [qos, "bytes"] });
+    const { steady, received } = await overWebSocket("publish-large", { answer, arguments: [qos, "bytes"] });
     expect(steady).toEqual(NOTHING);
     expect(received[PUBLISH]).toBeGreaterThanOrEqual(OPERATIONS);
     expect(damaged()).toBe(0);
@@ -113,7 +86,7 @@ describe("a message of 10 kB over WebSocket in buffers of 512 bytes allocates no
     [2, new Fragments(300)],
   ] as const)("coming in, QoS %i", async (qos, webSocket) => {
     const messages = sending({ topic: TOPIC, payload, qos, count: OPERATIONS });
-    const { steady, reports } = await allocations("receive-large", { webSocket, ...messages });
+    const { steady, reports } = await overWebSocket("receive-large", { webSocket, ...messages });
     expect(steady).toEqual(NOTHING);
     expect(reports.get("bad")).toEqual([0]);
   });
