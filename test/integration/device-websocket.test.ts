@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { TcpTransport, TlsTransport } from "../../hosts/node/index.js";
 import type { Transport } from "../../src/client/transport.js";
 import { WebSocketTransport, type WebSocketTransportOptions } from "../../src/websocket.js";
 import { TestWebSocketServer, type TestWebSocketServerOptions, type Visitor } from "../hosts/node/test-websocket-server.js";
 import { type Certificates, makeCertificates } from "../support/certificates.js";
 import { RecordingListener } from "../support/recording-listener.js";
+import { soon } from "../support/soon.js";
 
 // The device's WebSocketTransport, on Node.js and against the package ws. With brokers: websocket.test.ts.
 
@@ -59,7 +60,7 @@ describe.each<Protocol>(["ws", "wss"])("%s:// with the package ws", (protocol) =
     return transport.write(source, content.length);
   }
 
-  const until = (call: string): Promise<void> => vi.waitFor(() => expect(listener.calls).toContain(call), { interval: 5, timeout: 5_000 });
+  const until = (call: string): Promise<void> => soon(() => expect(listener.calls).toContain(call));
 
   async function connect(options: Partial<WebSocketTransportOptions> = {}, onServer: TestWebSocketServerOptions = {}): Promise<TestWebSocketServer> {
     const { cert, key } = certificates;
@@ -90,7 +91,7 @@ describe.each<Protocol>(["ws", "wss"])("%s:// with the package ws", (protocol) =
     const { frames } = await open({ packetSize: 65_535 });
     const contents = [1, 2, 3, 4, 5, 125, 126, 127, 1_000, 65_535].map((length) => randomBytes(length));
     for (const content of contents) expect(write(content)).toBe(true);
-    await vi.waitFor(() => expect(frames).toHaveLength(contents.length));
+    await soon(() => expect(frames).toHaveLength(contents.length));
     expect(frames.every(({ isBinary }) => isBinary)).toBe(true);
     expect(frames.map((each) => Buffer.from(each.bytes).equals(contents[frames.indexOf(each)]))).toEqual(contents.map(() => true));
   });
@@ -104,7 +105,7 @@ describe.each<Protocol>(["ws", "wss"])("%s:// with the package ws", (protocol) =
       socket.send(content, { fin: true });
     }
     const expected = Buffer.concat([...contents, ...contents.flatMap((each) => [each, each])]);
-    await vi.waitFor(() => expect(bytes.length).toBe(expected.length), { timeout: 5_000 });
+    await soon(() => expect(bytes.length).toBe(expected.length));
     expect(bytes.equals(expected)).toBe(true);
   });
 
@@ -113,7 +114,7 @@ describe.each<Protocol>(["ws", "wss"])("%s:// with the package ws", (protocol) =
     const answers: string[] = [];
     socket.on("pong", (payload) => answers.push(String(payload)));
     for (const payload of ["", "there?", "x".repeat(125)]) socket.ping(payload);
-    await vi.waitFor(() => expect(answers).toEqual(["", "there?", "x".repeat(125)]));
+    await soon(() => expect(answers).toEqual(["", "there?", "x".repeat(125)]));
   });
 
   it("waits when the server does not keep up, and loses nothing", async () => {
@@ -121,7 +122,7 @@ describe.each<Protocol>(["ws", "wss"])("%s:// with the package ws", (protocol) =
     socket.pause();
     const content = randomBytes(60_000);
     let written = 0;
-    await vi.waitFor(() => {
+    await soon(() => {
       while (write(content)) written += content.length;
       expect(write(content)).toBe(false);
     });
@@ -129,7 +130,7 @@ describe.each<Protocol>(["ws", "wss"])("%s:// with the package ws", (protocol) =
     stream.on("data", (data: Buffer) => (received += data.length));
     socket.resume();
     await until("onWritable");
-    await vi.waitFor(() => expect(received).toBe(written), { timeout: 5_000 });
+    await soon(() => expect(received).toBe(written));
   });
 
   it("says goodbye with the code 1000", async () => {

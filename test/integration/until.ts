@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-const TIMEOUT = 8_000;
+const TIMEOUT = 30_000;
 const PERIOD = 5;
 
 /** Waits until `condition` holds; fails, saying `what` was awaited, when it does not in time. */

@@ -72,7 +72,7 @@ describe("ECMA-419's class on XS", () => {
   });
 
   it("tells that nobody listens, and gives back all that it took", async () => {
-    const report = await run(program("ecma419-fail"), { arguments: [String(await freePort())], timeout: 20_000 });
+    const report = await run(program("ecma419-fail"), { timeout: 50_000, arguments: [String(await freePort())] });
     expect(report).toMatchObject({ reason: "finished", errors: "" });
     expect(report.trace).toEqual([expect.stringMatching(/^MqttError: .* true$/)]);
   });

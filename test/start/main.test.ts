@@ -153,7 +153,7 @@ describe.each(["node", "sim"])("npm start on %s", { timeout: 120_000 }, (host) =
   });
 });
 
-describe("npm start on a fresh machine", { timeout: 60_000 }, () => {
+describe("npm start on a fresh machine", { timeout: 120_000 }, () => {
   /** The project as cloned, its dependencies installed, and nothing built. */
   function clone(): string {
     const folder = mkdtempSync(join(tmpdir(), "mqtt-xs-clone-"));
@@ -176,7 +176,7 @@ describe("npm start on a fresh machine", { timeout: 60_000 }, () => {
   });
 });
 
-describe("a heap that is too small", { timeout: 60_000 }, () => {
+describe("a heap that is too small", { timeout: 120_000 }, () => {
   it("is said in one line", async () => {
     const { status, stderr } = await start([...QUICK, "--heap", "16k", "--json"]);
     expect(stderr).toBe("mqtt-xs: the device ran out of memory: a heap of 16 kB is too small (--heap gives more)\n");
@@ -200,7 +200,7 @@ describe.each(["node", "sim"])("npm start over TLS on %s", { timeout: 120_000 },
   });
 });
 
-describe("npm start over TLS on sim", { timeout: 60_000 }, () => {
+describe("npm start over TLS on sim", { timeout: 120_000 }, () => {
   it("says in one line that it needs to be told whom to trust", async () => {
     const certificates = makeCertificates();
     cleanups.push(() => certificates.remove());
@@ -254,7 +254,7 @@ describe.each(["node", "sim"])("npm start over WebSockets on %s", { timeout: 120
   });
 });
 
-describe("the command line of npm start", { timeout: 60_000 }, () => {
+describe("the command line of npm start", { timeout: 120_000 }, () => {
   it("explains itself", async () => {
     const { status, stdout, stderr } = await start(["--help"]);
     expect(stdout).toContain("--payload-size");

@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TcpTransport, TlsTransport } from "../../../hosts/node/index.js";
 import type { Transport } from "../../../src/client/transport.js";
 import { makeCertificates, type Certificates } from "../../support/certificates.js";
 import { RecordingListener } from "../../support/recording-listener.js";
 import { TestServer } from "./test-server.js";
 import { describeTransports } from "./transport-contract.js";
+import { soon } from "../../support/soon.js";
 
 let certificates: Certificates;
 
@@ -39,7 +40,7 @@ describe("a name that cannot be resolved", () => {
   ])("is ERR_HOST_NOT_FOUND with %s", async (_kind, create) => {
     const listener = new RecordingListener();
     create().open(listener);
-    await vi.waitFor(() => {
+    await soon(() => {
       expect(listener.error?.code).toBe("ERR_HOST_NOT_FOUND");
     });
     expect(listener.error?.message).toMatch(/^cannot connect to broker\.\.invalid:\d+: .*(ENOTFOUND|EAI_AGAIN)/);

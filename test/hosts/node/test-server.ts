@@ -1,8 +1,8 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { createServer as createTlsServer, Server as TlsServer, type TlsOptions } from "node:tls";
-import { vi } from "vitest";
 import { listen } from "../../../hosts/start/listen.js";
+import { soon } from "../../support/soon.js";
 
 /** A server on a free port of 127.0.0.1 that remembers what it gets. */
 export class TestServer {
@@ -34,7 +34,7 @@ export class TestServer {
 
   /** The latest connection, when there is one. */
   async connection(): Promise<Socket> {
-    return await vi.waitFor(() => {
+    return await soon(() => {
       const socket = this.sockets.at(-1);
       if (socket === undefined) throw new Error("nobody has connected");
       return socket;

@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import { createServer as createTlsServer, type ServerOptions as TlsOptions } from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { vi } from "vitest";
 import { createWebSocketStream, WebSocketServer, type ServerOptions, type WebSocket } from "ws";
 import { listen } from "../../../hosts/start/listen.js";
+import { soon } from "../../support/soon.js";
 
 /** One frame of data. */
 export interface Frame {
@@ -74,7 +74,7 @@ export class TestWebSocketServer {
       if (visitor === undefined) throw new Error("nobody has connected");
       return visitor;
     };
-    return await vi.waitFor(latest, { interval: 5 });
+    return await soon(latest);
   }
 
   /** The bytes of the latest WebSocket, when there is one. */

@@ -1,10 +1,11 @@
 import type { TlsOptions, TLSSocket } from "node:tls";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { TlsTransport, type TlsTransportOptions } from "../../../hosts/node/index.js";
 import type { MqttError } from "../../../src/errors.js";
 import { makeCertificates, type Certificates } from "../../support/certificates.js";
 import { RecordingListener } from "../../support/recording-listener.js";
 import { TestServer } from "./test-server.js";
+import { soon } from "../../support/soon.js";
 
 let ours: Certificates;
 let others: Certificates;
@@ -35,7 +36,7 @@ async function attempt(client: Partial<TlsTransportOptions>, onServer: TlsOption
   server = await TestServer.start({ cert: ours.cert, key: ours.key, ...onServer });
   const transport = new TlsTransport({ host: "127.0.0.1", port: server.port, ca: ours.ca, ...client });
   transport.open(listener);
-  await vi.waitFor(() => {
+  await soon(() => {
     expect(listener.calls).not.toEqual([]);
   });
   return listener.error;
@@ -61,7 +62,7 @@ describe("the server's certificate", () => {
   it("is refused by the authorities that Node comes with", async () => {
     server = await TestServer.start({ cert: ours.cert, key: ours.key });
     new TlsTransport({ host: "127.0.0.1", port: server.port }).open(listener);
-    await vi.waitFor(() => {
+    await soon(() => {
       expect(listener.error?.code).toBe("ERR_CERTIFICATE");
     });
   });
@@ -105,7 +106,7 @@ describe("the client's certificate", () => {
 
   it.each(["TLSv1.2", "TLSv1.3"] as const)("is missed by such a server with %s: ERR_TLS", async (version) => {
     await attempt({}, { ...askFor(), minVersion: version, maxVersion: version });
-    await vi.waitFor(() => {
+    await soon(() => {
       expect(listener.error?.code).toBe("ERR_TLS");
     });
   });
@@ -116,7 +117,7 @@ describe("TLS itself", () => {
     server = await TestServer.start();
     void server.connection().then((socket) => socket.write("220 this is not TLS\r\n"));
     new TlsTransport({ host: "127.0.0.1", port: server.port }).open(listener);
-    await vi.waitFor(() => {
+    await soon(() => {
       expect(listener.error?.code).toBe("ERR_TLS");
     });
     expect(listener.error?.message).toMatch(/^cannot connect to 127\.0\.0\.1:\d+: wrong version number \(.*\)$/);
@@ -126,7 +127,7 @@ describe("TLS itself", () => {
     server = await TestServer.start();
     void server.connection().then((socket) => socket.destroy());
     new TlsTransport({ host: "127.0.0.1", port: server.port }).open(listener);
-    await vi.waitFor(() => {
+    await soon(() => {
       expect(listener.error?.code).toBe("ERR_TLS");
     });
   });

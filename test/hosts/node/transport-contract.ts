@@ -1,8 +1,9 @@
 import type { Duplex } from "node:stream";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Transport } from "../../../src/client/transport.js";
 import { RecordingListener } from "../../support/recording-listener.js";
 import { received } from "./test-server.js";
+import { soon } from "../../support/soon.js";
 
 /** The other end of the transports under test. */
 export interface Server {
@@ -52,7 +53,7 @@ export function describeTransports(kinds: readonly TransportKind[]): void {
     });
 
     const until = (call: string): Promise<void> =>
-      vi.waitFor(() => {
+      soon(() => {
         expect(listener.calls).toContain(call);
       });
 
@@ -85,11 +86,11 @@ export function describeTransports(kinds: readonly TransportKind[]): void {
       await open();
       const connection = await server.connection();
       connection.write(Uint8Array.of(1, 2, 3, 4));
-      await vi.waitFor(() => {
+      await soon(() => {
         expect(bytes).toEqual([1, 2, 3, 4]);
       });
       connection.write(Uint8Array.of(5, 6, 7, 8, 9, 10));
-      await vi.waitFor(() => {
+      await soon(() => {
         expect(bytes).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
       });
     });
@@ -130,7 +131,7 @@ export function describeTransports(kinds: readonly TransportKind[]): void {
       const size = 65_536;
       const source = sourceOf(size);
       let taken = 0;
-      await vi.waitFor(() => {
+      await soon(() => {
         while (transport.write(source, size)) taken += size;
         expect(transport.write(source, size)).toBe(false);
       });
@@ -222,7 +223,7 @@ export function describeTransports(kinds: readonly TransportKind[]): void {
         if (call === "onClose") transport.open(listener);
       };
       transport.open(listener);
-      await vi.waitFor(() => {
+      await soon(() => {
         expect(listener.calls.slice(0, 5)).toEqual(["onOpen", "onClose", "onOpen", "onClose", "onOpen"]);
       });
     });

@@ -1,5 +1,5 @@
 import type { TlsOptions } from "node:tls";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { WebSocketTransport, type WebSocketTransportOptions } from "../../../hosts/node/websocket.js";
 import type { MqttError } from "../../../src/errors.js";
 import { makeCertificates, type Certificates } from "../../support/certificates.js";
@@ -8,10 +8,9 @@ import { RecordingListener } from "../../support/recording-listener.js";
 import { received, TestServer } from "./test-server.js";
 import { TestWebSocketServer, type TestWebSocketServerOptions, type Visitor } from "./test-websocket-server.js";
 import { describeTransports } from "./transport-contract.js";
+import { soon } from "../../support/soon.js";
 
 /** Waits until `check` does not fail any more. */
-const soon = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 5, timeout: 5_000 });
-
 let certificates: Certificates;
 let others: Certificates;
 

@@ -4,8 +4,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { runSource, useHost } from "./program.js";
+import { soon } from "../../support/soon.js";
 
 useHost();
 
@@ -57,7 +58,7 @@ function isAlive(pid: number): boolean {
 it.each([
   ["exits", (runner: ReturnType<typeof spawnRunner>) => void runner.stdin.write("!\n")],
   ["is killed", (runner: ReturnType<typeof spawnRunner>) => void runner.kill("SIGKILL")],
-])("ends with a runner that %s", { timeout: 20_000 }, async (_how, end) => {
+])("ends with a runner that %s", async (_how, end) => {
   const folder = await mkdtemp(join(tmpdir(), "mqtt-xs-test-"));
   const runner = spawnRunner(folder);
   const [line] = (await once(createInterface({ input: runner.stdout }), "line")) as [string];
@@ -65,7 +66,7 @@ it.each([
   expect(isAlive(host)).toBe(true);
   end(runner);
   // Some containers take seconds to bury an orphan.
-  await vi.waitFor(() => expect(isAlive(host)).toBe(false), { timeout: 8_000 });
+  await soon(() => expect(isAlive(host)).toBe(false));
   await rm(folder, { recursive: true });
 });
 

@@ -5,7 +5,7 @@ import { beforeAll } from "vitest";
 import { buildHost, run, type RunOptions, type RunReport } from "../../../hosts/sim/runner.js";
 
 /** Milliseconds after which a program hangs. */
-const TIMEOUT = 8_000;
+const TIMEOUT = 40_000;
 
 /** Builds the host before the tests of a file, which takes its time when it is the first. */
 export function useHost(): void {

@@ -37,7 +37,7 @@ export function startSecureDevice(options: Omit<SecureEchoOptions, "reconnectPer
     arguments: [JSON.stringify({ reconnectPeriod: 0, ...options })],
     heap: HEAP,
     signal: controller.signal,
-    timeout: 30_000,
+    timeout: 50_000,
     onReport: (name) => reports.push(name),
   });
   onTestFinished(async () => {
