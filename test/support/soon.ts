@@ -4,3 +4,12 @@ import { vi } from "vitest";
 export function soon<T>(check: () => T): Promise<T> {
   return vi.waitFor(check, { interval: 5, timeout: 20_000 });
 }
+
+/** What `value` returns when it has returned the same for a while. */
+export async function settled(value: () => number): Promise<number> {
+  for (let last = value(); ; ) {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    if (value() === last) return last;
+    last = value();
+  }
+}

@@ -8,7 +8,7 @@ import { RecordingListener } from "../../support/recording-listener.js";
 import { received, TestServer } from "./test-server.js";
 import { TestWebSocketServer, type TestWebSocketServerOptions, type Visitor } from "./test-websocket-server.js";
 import { describeTransports } from "./transport-contract.js";
-import { soon } from "../../support/soon.js";
+import { settled, soon } from "../../support/soon.js";
 
 /** Waits until `check` does not fail any more. */
 let certificates: Certificates;
@@ -192,11 +192,7 @@ describe("a transport over a WebSocket", () => {
       listener.then = () => undefined;
       const { socket } = await open();
       for (let sent = 0; sent < size; sent += 64_000) socket.send(Buffer.alloc(64_000));
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      const waiting = socket.bufferedAmount;
-      expect(waiting).toBeGreaterThan(1_000_000);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      expect(socket.bufferedAmount).toBe(waiting);
+      expect(await settled(() => socket.bufferedAmount)).toBeGreaterThan(1_000_000);
       const target = new Uint8Array(65_536);
       let count = 0;
       listener.then = () => {
