@@ -45,8 +45,10 @@ describe("receiving over WebSocket allocates nothing", () => {
     const { steady, reports } = await receive(qos, manner);
     expect(steady).toEqual(NOTHING);
     expect(reports.get("handled")).toEqual(HANDLED);
-    expect(manner.pongs.length).toBeGreaterThan(OPERATIONS);
-    expect(manner.pongs.every((pong) => /^ping \d+$/.test(pong))).toBe(true);
+    // Of pings that come at once only the latest has to be answered (RFC 6455, 5.5.3): how many that are is the network's matter.
+    const answered = manner.pongs.map((pong) => Number(/^ping (\d+)$/.exec(pong)?.[1]));
+    expect(answered.length).toBeGreaterThan(OPERATIONS / 10);
+    expect(answered.every((ping, at) => ping > (answered[at - 1] ?? 0))).toBe(true);
   });
 });
 
