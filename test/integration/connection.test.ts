@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { freePort } from "../support/free-port.js";
+import { pass } from "../support/waiting.js";
 import { describeWithEachBroker } from "./brokers.js";
 import { connectedDevice, startDevice } from "./device.js";
 import { startLink, startSilentServer } from "./link.js";
 import { startPeer } from "./peer.js";
-import { pass } from "./until.js";
 
 const USER = { name: "sensor-user", password: "correct horse battery" };
 

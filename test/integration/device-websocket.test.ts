@@ -6,7 +6,7 @@ import { WebSocketTransport, type WebSocketTransportOptions } from "../../src/we
 import { TestWebSocketServer, type TestWebSocketServerOptions, type Visitor } from "../hosts/node/test-websocket-server.js";
 import { type Certificates, makeCertificates } from "../support/certificates.js";
 import { RecordingListener } from "../support/recording-listener.js";
-import { soon } from "../support/soon.js";
+import { soon } from "../support/waiting.js";
 
 // The device's WebSocketTransport, on Node.js and against the package ws. With brokers: websocket.test.ts.
 

@@ -1,7 +1,7 @@
 import { onTestFinished } from "vitest";
 import { Client, type ClientOptions, type Message, type MqttError, type QoS } from "mqtt-xs";
 import { NodeClock, TcpTransport } from "../../hosts/node/index.js";
-import { until } from "./until.js";
+import { until } from "../support/waiting.js";
 
 /** A message that came in whole. */
 export interface DeviceMessage {

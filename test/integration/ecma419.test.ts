@@ -7,10 +7,10 @@ import { network } from "../ecma419/support/node-network.js";
 import { runExample } from "../ecma419/support/sdk-example.js";
 import { Wrapper } from "../ecma419/support/sdk-wrapper.js";
 import { freePort } from "../support/free-port.js";
+import { pass, until } from "../support/waiting.js";
 import { describeWithEachBroker } from "./brokers.js";
 import { startSilentServer } from "./link.js";
 import { startPeer } from "./peer.js";
-import { pass, until } from "./until.js";
 
 const { CONNACK, PUBACK, PUBREC, PUBCOMP, SUBSCRIBE, SUBACK, UNSUBSCRIBE, UNSUBACK, PINGRESP, DISCONNECT } = MQTTClient;
 const QUALITIES = [0, 1, 2] as const;

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { WOULD_BLOCK, type QoS } from "mqtt-xs";
+import { until } from "../support/waiting.js";
 import { describeWithEachBroker } from "./brokers.js";
 import { connectedDevice, type Device } from "./device.js";
 import { startPeer } from "./peer.js";
-import { until } from "./until.js";
 
 /** `count` texts that tell their place. */
 function texts(count: number): string[] {

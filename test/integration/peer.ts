@@ -1,8 +1,8 @@
 import { connect, type IClientOptions, type IPublishPacket, type MqttClient } from "mqtt";
 import { onTestFinished } from "vitest";
 import type { QoS } from "mqtt-xs";
+import { until } from "../support/waiting.js";
 import type { Place } from "./device.js";
-import { until } from "./until.js";
 
 /** A message that MQTT.js received. */
 export interface PeerMessage {

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import { WOULD_BLOCK, type QoS } from "mqtt-xs";
+import { until } from "../support/waiting.js";
 import { describeWithEachBroker, describeWithMosquitto } from "./brokers.js";
 import { connectedDevice, startDevice, type Device } from "./device.js";
 import { startLink } from "./link.js";
 import { startPeer } from "./peer.js";
-import { until } from "./until.js";
 
 const PERSISTENT = { clientId: "device", clean: false } as const;
 const COUNT = 60;

@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import { allocations, NOTHING, OPERATIONS } from "./support/allocations.js";
 import { plainly } from "./support/channel.js";
-import { acknowledge, type Answer, PINGREQ, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL } from "./support/peer.js";
+import { checking, LARGE } from "./support/large-messages.js";
+import { PINGREQ, PUBACK, PUBCOMP, PUBLISH, PUBREC, PUBREL } from "./support/peer.js";
 import { sending } from "./support/sender.js";
 import type { SessionOptions } from "./support/session.js";
 
@@ -67,19 +68,6 @@ describe("keeping alive allocates nothing", () => {
 });
 
 describe("a message of 10 kB in buffers of 512 bytes allocates nothing", () => {
-  const payload = Uint8Array.from({ length: 10_240 }, (_, at) => at);
-
-  /** Acknowledges everything, and counts what is not as it was sent; an empty message ends the program. */
-  function checking(): { readonly answer: Answer; readonly damaged: () => number } {
-    let damaged = 0;
-    const answer: Answer = (packet) => {
-      const isMessage = packet[0] >> 4 === PUBLISH && packet.length > 64;
-      if (isMessage && !packet.subarray(-payload.length).equals(payload)) damaged++;
-      return acknowledge(packet);
-    };
-    return { answer, damaged: () => damaged };
-  }
-
   it.each([
     ["bytes", "0"],
     ["bytes", "1"],
@@ -96,7 +84,7 @@ describe("a message of 10 kB in buffers of 512 bytes allocates nothing", () => {
   });
 
   it.each([0, 1, 2] as const)("coming in, QoS %i", async (qos) => {
-    const messages = sending({ topic: TOPIC, payload, qos, count: OPERATIONS });
+    const messages = sending({ topic: TOPIC, payload: LARGE, qos, count: OPERATIONS });
     const { steady, reports } = await allocations("receive-large", messages);
     expect(steady).toEqual(NOTHING);
     expect(reports.get("bad")).toEqual([0]);

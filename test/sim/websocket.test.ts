@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { allocations, NOTHING, OPERATIONS } from "./support/allocations.js";
 import { Fragments, type Manner, plainly } from "./support/channel.js";
+import { checking, LARGE } from "./support/large-messages.js";
 import { acknowledge, type Answer, CONNECT, PINGREQ, PUBACK, PUBCOMP, PUBLISH, PUBREC } from "./support/peer.js";
 import { program } from "./support/program.js";
 import { sending } from "./support/sender.js";
@@ -61,19 +62,6 @@ describe("keeping alive over WebSocket allocates nothing", () => {
 });
 
 describe("a message of 10 kB over WebSocket in buffers of 512 bytes allocates nothing", () => {
-  const payload = Uint8Array.from({ length: 10_240 }, (_, at) => at);
-
-  /** Acknowledges everything, and counts what is not as it was sent; an empty message ends the program. */
-  function checking(): { readonly answer: Answer; readonly damaged: () => number } {
-    let damaged = 0;
-    const answer: Answer = (packet) => {
-      const isMessage = packet[0] >> 4 === PUBLISH && packet.length > 64;
-      if (isMessage && !packet.subarray(-payload.length).equals(payload)) damaged++;
-      return acknowledge(packet);
-    };
-    return { answer, damaged: () => damaged };
-  }
-
   it.each(["0", "1", "2"])("going out, QoS %s", async (qos) => {
     const { answer, damaged } = checking();
     const { steady, received } = await overWebSocket("publish-large", { answer, arguments: [qos, "bytes"] });
@@ -87,7 +75,7 @@ describe("a message of 10 kB over WebSocket in buffers of 512 bytes allocates no
     [1, new Fragments(1_000)],
     [2, new Fragments(300)],
   ] as const)("coming in, QoS %i", async (qos, webSocket) => {
-    const messages = sending({ topic: TOPIC, payload, qos, count: OPERATIONS });
+    const messages = sending({ topic: TOPIC, payload: LARGE, qos, count: OPERATIONS });
     const { steady, reports } = await overWebSocket("receive-large", { webSocket, ...messages });
     expect(steady).toEqual(NOTHING);
     expect(reports.get("bad")).toEqual([0]);

@@ -2,8 +2,8 @@ import { onTestFinished } from "vitest";
 import { NodeClock } from "../../../hosts/node/index.js";
 import MQTTClient, { type ControlMessage, type ReadableOptions } from "../../../src/ecma419.js";
 import type { Place } from "../../integration/device.js";
-import { until } from "../../integration/until.js";
 import type { Options } from "../support.js";
+import { until } from "../../support/waiting.js";
 import { network } from "./node-network.js";
 
 /** A message that was read whole. */

@@ -1,8 +1,8 @@
 import { NodeClock } from "../../../hosts/node/index.js";
 import MQTTClient, { type ControlMessage } from "../../../src/ecma419.js";
 import type { Place } from "../../integration/device.js";
-import { until } from "../../integration/until.js";
 import { buffer } from "../support.js";
+import { until } from "../../support/waiting.js";
 import { network } from "./node-network.js";
 
 const { SUBSCRIBE, UNSUBSCRIBE, PINGREQ } = MQTTClient;

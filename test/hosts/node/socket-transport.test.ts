@@ -3,9 +3,9 @@ import { TcpTransport, TlsTransport } from "../../../hosts/node/index.js";
 import type { Transport } from "../../../src/client/transport.js";
 import { makeCertificates, type Certificates } from "../../support/certificates.js";
 import { RecordingListener } from "../../support/recording-listener.js";
+import { soon } from "../../support/waiting.js";
 import { TestServer } from "./test-server.js";
 import { describeTransports } from "./transport-contract.js";
-import { soon } from "../../support/soon.js";
 
 let certificates: Certificates;
 

@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { createServer as createTlsServer, Server as TlsServer, type TlsOptions } from "node:tls";
 import { listen } from "../../../hosts/start/listen.js";
-import { soon } from "../../support/soon.js";
+import { soon } from "../../support/waiting.js";
 
 /** A server on a free port of 127.0.0.1 that remembers what it gets. */
 export class TestServer {

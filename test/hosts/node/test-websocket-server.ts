@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { createWebSocketStream, WebSocketServer, type ServerOptions, type WebSocket } from "ws";
 import { listen } from "../../../hosts/start/listen.js";
-import { soon } from "../../support/soon.js";
+import { soon } from "../../support/waiting.js";
 
 /** One frame of data. */
 export interface Frame {

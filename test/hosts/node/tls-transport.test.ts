@@ -4,8 +4,8 @@ import { TlsTransport, type TlsTransportOptions } from "../../../hosts/node/inde
 import type { MqttError } from "../../../src/errors.js";
 import { makeCertificates, type Certificates } from "../../support/certificates.js";
 import { RecordingListener } from "../../support/recording-listener.js";
+import { soon } from "../../support/waiting.js";
 import { TestServer } from "./test-server.js";
-import { soon } from "../../support/soon.js";
 
 let ours: Certificates;
 let others: Certificates;

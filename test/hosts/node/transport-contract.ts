@@ -2,8 +2,8 @@ import type { Duplex } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Transport } from "../../../src/client/transport.js";
 import { RecordingListener } from "../../support/recording-listener.js";
+import { pass, soon } from "../../support/waiting.js";
 import { received } from "./test-server.js";
-import { soon } from "../../support/soon.js";
 
 /** The other end of the transports under test. */
 export interface Server {
@@ -178,7 +178,7 @@ export function describeTransports(kinds: readonly TransportKind[]): void {
       transport.open(listener);
       transport.close();
       transport.close();
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await pass(50);
       expect(listener.calls).toEqual([]);
     });
 
@@ -202,7 +202,7 @@ export function describeTransports(kinds: readonly TransportKind[]): void {
       await open();
       (await server.connection()).end(Uint8Array.of(1, 2, 3));
       await until("onReadable");
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await pass(50);
       expect(readAll(16)).toEqual([1, 2, 3]);
       expect(listener.calls).not.toContain("onClose");
       await until("onClose");

@@ -5,12 +5,11 @@ import type { MqttError } from "../../../src/errors.js";
 import { makeCertificates, type Certificates } from "../../support/certificates.js";
 import { hex } from "../../support/packets.js";
 import { RecordingListener } from "../../support/recording-listener.js";
+import { pass, settled, soon } from "../../support/waiting.js";
 import { received, TestServer } from "./test-server.js";
 import { TestWebSocketServer, type TestWebSocketServerOptions, type Visitor } from "./test-websocket-server.js";
 import { describeTransports } from "./transport-contract.js";
-import { settled, soon } from "../../support/soon.js";
 
-/** Waits until `check` does not fail any more. */
 let certificates: Certificates;
 let others: Certificates;
 
@@ -163,7 +162,7 @@ describe("a transport over a WebSocket", () => {
       const { request } = await open();
       for (const byte of hex("82 03 01 02 03 89 00 82 01 04")) {
         request.socket.write(Uint8Array.of(byte));
-        await new Promise((resolve) => setTimeout(resolve, 2));
+        await pass(2);
       }
       await soon(() => {
         expect(bytes).toEqual([1, 2, 3, 4]);
@@ -182,7 +181,7 @@ describe("a transport over a WebSocket", () => {
     it("waits for a frame that holds the largest packet of MQTT", async () => {
       const { request, socket } = await open();
       request.socket.write(hex("82 7f 00 00 00 00 10 00 00 04 30 ff ff ff 7f"));
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await pass(50);
       expect(listener.calls).toEqual(["onOpen"]);
       expect(socket.readyState).toBe(socket.OPEN);
     });
@@ -393,7 +392,7 @@ describe("a transport over a WebSocket", () => {
       await until("onReadable");
       for (let round = 0; round < 20; round++) {
         transport.write(Uint8Array.of(9), 1);
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        await pass(5);
       }
       expect(listener.calls).not.toContain("onClose");
       expect(readAll()).toEqual([1, 2, 3]);

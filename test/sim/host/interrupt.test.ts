@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, it } from "vitest";
+import { soon } from "../../support/waiting.js";
 import { runSource, useHost } from "./program.js";
-import { soon } from "../../support/soon.js";
 
 useHost();
 

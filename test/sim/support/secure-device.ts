@@ -2,8 +2,8 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { type Bundle, bundle, run, type RunReport } from "../../../hosts/sim/runner.js";
-import { until } from "../../integration/until.js";
 import type { Certificates } from "../../support/certificates.js";
+import { until } from "../../support/waiting.js";
 import type { SecureEchoOptions } from "../programs/secure-echo.js";
 import { program } from "./program.js";
 

@@ -1,0 +1,15 @@
+import { acknowledge, type Answer, PUBLISH } from "./peer.js";
+
+/** 10 kB, for buffers of 512 bytes. */
+export const LARGE = Uint8Array.from({ length: 10_240 }, (_, at) => at);
+
+/** Acknowledges everything, and counts what is not as it was sent; an empty message ends the program. */
+export function checking(): { readonly answer: Answer; readonly damaged: () => number } {
+  let damaged = 0;
+  const answer: Answer = (packet) => {
+    const isMessage = packet[0] >> 4 === PUBLISH && packet.length > 64;
+    if (isMessage && !packet.subarray(-LARGE.length).equals(LARGE)) damaged++;
+    return acknowledge(packet);
+  };
+  return { answer, damaged: () => damaged };
+}
