@@ -72,10 +72,13 @@ export interface ClientPacketFields {
 /** The name of a packet that a client may send. */
 export type ClientPacketType = keyof ClientPacketFields;
 
-/** One packet from a client: its name, its fields, its bytes. */
-export type ClientPacket<Type extends ClientPacketType = ClientPacketType> = {
-  [Each in Type]: { readonly type: Each; readonly bytes: Uint8Array } & ClientPacketFields[Each];
+/** One packet of those whose fields `Fields` tells by name: its name, its fields, its bytes. */
+export type PacketOf<Fields, Type extends keyof Fields = keyof Fields> = {
+  [Each in Type]: { readonly type: Each; readonly bytes: Uint8Array } & Fields[Each];
 }[Type];
+
+/** One packet from a client: its name, its fields, its bytes. */
+export type ClientPacket<Type extends ClientPacketType = ClientPacketType> = PacketOf<ClientPacketFields, Type>;
 
 /** `hex("40 02 00 07")` gives those four bytes. White space is free. */
 export function hex(text: string): Uint8Array {
@@ -192,8 +195,8 @@ export function pingresp(): Uint8Array {
   return packet(0xd0);
 }
 
-/** What is left of a packet that is being taken apart. Throws a plain `Error` where the standard is broken. */
-class Cursor {
+/** What is left of a packet that is being taken apart. Throws a plain `Error` where every version of the standard is broken. */
+export class Cursor {
   readonly #bytes: Uint8Array;
   #position = 0;
 
@@ -221,7 +224,7 @@ class Cursor {
 
   identifier(): number {
     const identifier = this.uint16();
-    if (identifier === 0) throw new Error("packet identifier 0 [MQTT-2.3.1-1]");
+    if (identifier === 0) throw new Error("packet identifier 0");
     return identifier;
   }
 
@@ -231,12 +234,12 @@ class Cursor {
 
   string(): string {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(this.binary());
-    if (text.includes("\0")) throw new Error("U+0000 in a string [MQTT-1.5.3-2]");
+    if (text.includes("\0")) throw new Error("U+0000 in a string");
     return text;
   }
 
   qos(value: number): QoS {
-    if (value !== 0 && value !== 1 && value !== 2) throw new Error(`QoS ${value} [MQTT-3.3.1-4]`);
+    if (value !== 0 && value !== 1 && value !== 2) throw new Error(`QoS ${value}`);
     return value;
   }
 
@@ -262,8 +265,11 @@ function frame(bytes: Uint8Array): { readonly content: number; readonly end: num
   return undefined;
 }
 
-/** Takes the first packet off `bytes`; `undefined` when there is no whole packet. */
-export function firstPacket(bytes: Uint8Array): ClientPacket | undefined {
+/** Takes the first packet off `bytes` and `parse`s it; `undefined` when there is no whole packet. */
+export function parseFirst<Packet>(
+  bytes: Uint8Array,
+  parse: (whole: Uint8Array, content: Cursor) => Packet,
+): Packet | undefined {
   const found = frame(bytes);
   if (found === undefined) return undefined;
   const whole = bytes.slice(0, found.end);
@@ -274,16 +280,29 @@ export function firstPacket(bytes: Uint8Array): ClientPacket | undefined {
   }
 }
 
-/** All packets in `bytes`; throws when the last one is cut off. */
-export function parsePackets(bytes: Uint8Array): ClientPacket[] {
-  const packets: ClientPacket[] = [];
+/** All packets in `bytes`, each taken off by `first`; throws when the last one is cut off. */
+export function parseAll<Packet extends { readonly bytes: Uint8Array }>(
+  bytes: Uint8Array,
+  first: (bytes: Uint8Array) => Packet | undefined,
+): Packet[] {
+  const packets: Packet[] = [];
   for (let rest = bytes; rest.length > 0; ) {
-    const next = firstPacket(rest);
+    const next = first(rest);
     if (next === undefined) throw new Error(`packet cut off: ${toHex(rest)}`);
     packets.push(next);
     rest = rest.slice(next.bytes.length);
   }
   return packets;
+}
+
+/** Takes the first packet off `bytes`; `undefined` when there is no whole packet. */
+export function firstPacket(bytes: Uint8Array): ClientPacket | undefined {
+  return parseFirst(bytes, parse);
+}
+
+/** All packets in `bytes`; throws when the last one is cut off. */
+export function parsePackets(bytes: Uint8Array): ClientPacket[] {
+  return parseAll(bytes, firstPacket);
 }
 
 function parse(bytes: Uint8Array, cursor: Cursor): ClientPacket {

@@ -7,27 +7,25 @@ import {
   connack,
   firstPacket,
   hex,
-  parsePackets,
+  parseAll,
   toHex,
   utf8,
   type ClientPacket,
   type ClientPacketFields,
-  type ClientPacketType,
+  type PacketOf,
 } from "./packets.js";
 
 /** A field as a test may write it: text stands for its UTF-8 bytes where bytes are meant, and fields may be left out. */
 type Expected<Field> = Field extends Uint8Array
   ? Uint8Array | string
-  : Field extends readonly (infer Item)[]
-    ? readonly Expected<Item>[]
+  : Field extends readonly unknown[]
+    ? { readonly [Index in keyof Field]: Expected<Field[Index]> }
     : Field extends object
-      ? { readonly [Key in keyof Field]?: Expected<Field[Key]> }
+      ? ExpectedFields<Field>
       : Field;
 
 /** The fields of a packet that `expect` compares; those left out may have any value. */
-export type ExpectedFields<Type extends ClientPacketType> = {
-  readonly [Key in keyof ClientPacketFields[Type]]?: Expected<ClientPacketFields[Type][Key]>;
-};
+export type ExpectedFields<Fields> = { readonly [Key in keyof Fields]?: Expected<Fields[Key]> };
 
 /** Options of a `ScriptedBroker`. */
 export interface ScriptedBrokerOptions extends MemoryTransportOptions {
@@ -36,20 +34,14 @@ export interface ScriptedBrokerOptions extends MemoryTransportOptions {
 }
 
 /**
- * A server that does what the test says, line by line, with the client's time and bytes in its hands:
- *
- *     const broker = new ScriptedBroker();
- *     const client = new Client({ transport: broker.transport, clock: broker.clock, … });
- *     client.connect();
- *     broker.acceptConnection();
- *     broker.send(publish({ topic: "a", qos: 1, identifier: 7 }));
- *     broker.expect("PUBACK", { identifier: 7 });
- *     broker.expectNothing();
+ * A server that does what the test says, line by line, with the client's time and bytes in its hands; of any version of MQTT,
+ * which is told by `Fields` (the fields of a client's packets, by their names), `Answer` (what a CONNACK is made from) and the
+ * methods that are left to it.
  *
  * What the client sends waits until the test expects it, in order. Every `expect…` also fails when the client has broken
  * the contract of its transport.
  */
-export class ScriptedBroker {
+export abstract class VersionedBroker<Fields extends { readonly CONNECT: object }, Answer extends object> {
   readonly clock: ManualClock;
   readonly transport: MemoryTransport;
 
@@ -58,11 +50,17 @@ export class ScriptedBroker {
     this.transport = new MemoryTransport(options);
   }
 
+  /** The first of the client's packets in `bytes`; `undefined` when there is no whole packet. Throws for one that is malformed. */
+  protected abstract firstPacket(bytes: Uint8Array): PacketOf<Fields> | undefined;
+
+  /** What this server answers to `connect`. */
+  protected abstract connack(answer: Partial<Answer>, connect: PacketOf<Fields, "CONNECT">): Uint8Array;
+
   /** Opens the stream, takes CONNECT, and answers with CONNACK. */
-  acceptConnection(answer: Parameters<typeof connack>[0] = {}): ClientPacket<"CONNECT"> {
+  acceptConnection(answer: Partial<Answer> = {}): PacketOf<Fields, "CONNECT"> {
     this.transport.accept();
     const connect = this.expect("CONNECT");
-    this.send(connack(answer));
+    this.send(this.connack(answer, connect));
     return connect;
   }
 
@@ -82,13 +80,13 @@ export class ScriptedBroker {
   }
 
   /** Takes the client's next packet, which must be of this type and have at least these fields. */
-  expect<Type extends ClientPacketType>(type: Type, fields: ExpectedFields<Type> = {}): ClientPacket<Type> {
+  expect<Type extends keyof Fields & string>(type: Type, fields: ExpectedFields<Fields[Type]> = {}): PacketOf<Fields, Type> {
     this.#expectNoViolation();
-    const found = firstPacket(this.transport.sent);
+    const found = this.firstPacket(this.transport.sent);
     if (found === undefined) throw this.#failure(`${type} expected`);
-    if (!isOfType(found, type)) throw this.#failure(`${type} expected, not ${found.type}`);
+    if (!isOfType(found, type)) throw this.#failure(`${type} expected, not ${String(found.type)}`);
     this.transport.takeSent(found.bytes.length);
-    deepStrictEqual(pick(found, fields), normalized(fields));
+    deepStrictEqual(pick(found, fields), normalized(found, fields));
     return found;
   }
 
@@ -127,9 +125,9 @@ export class ScriptedBroker {
   }
 
   /** All packets that the client has sent and that were not expected yet; none is left then. */
-  takePackets(): ClientPacket[] {
+  takePackets(): PacketOf<Fields>[] {
     this.#expectNoViolation();
-    return parsePackets(this.transport.takeSent());
+    return this.#parsePackets(this.transport.takeSent());
   }
 
   /** The connection breaks. */
@@ -149,8 +147,43 @@ export class ScriptedBroker {
 
   #failure(message: string): AssertionError {
     const sent = this.transport.sent;
-    const what = sent.length === 0 ? "the client has sent nothing" : `the client has sent ${describe(sent)}`;
+    const what = sent.length === 0 ? "the client has sent nothing" : `the client has sent ${this.#describe(sent)}`;
     return new AssertionError({ message: `${message}: ${what}` });
+  }
+
+  #describe(sent: Uint8Array): string {
+    try {
+      return `${this.#parsePackets(sent)
+        .map((packet) => packet.type)
+        .join(", ")} (${toHex(sent)})`;
+    } catch {
+      return toHex(sent);
+    }
+  }
+
+  #parsePackets(bytes: Uint8Array): PacketOf<Fields>[] {
+    return parseAll(bytes, (rest) => this.firstPacket(rest));
+  }
+}
+
+/**
+ * A `VersionedBroker` of MQTT 3.1.1:
+ *
+ *     const broker = new ScriptedBroker();
+ *     const client = new Client({ transport: broker.transport, clock: broker.clock, … });
+ *     client.connect();
+ *     broker.acceptConnection();
+ *     broker.send(publish({ topic: "a", qos: 1, identifier: 7 }));
+ *     broker.expect("PUBACK", { identifier: 7 });
+ *     broker.expectNothing();
+ */
+export class ScriptedBroker extends VersionedBroker<ClientPacketFields, Parameters<typeof connack>[0] & object> {
+  protected override firstPacket(bytes: Uint8Array): ClientPacket | undefined {
+    return firstPacket(bytes);
+  }
+
+  protected override connack(answer: Parameters<typeof connack>[0]): Uint8Array {
+    return connack(answer);
   }
 }
 
@@ -158,21 +191,8 @@ function bytesOf(bytes: Uint8Array | string): Uint8Array {
   return typeof bytes === "string" ? hex(bytes) : bytes;
 }
 
-function isOfType<Type extends ClientPacketType>(
-  packet: { readonly type: ClientPacketType },
-  type: Type,
-): packet is ClientPacket<Type> {
+function isOfType<Fields, Type extends keyof Fields>(packet: PacketOf<Fields>, type: Type): packet is PacketOf<Fields, Type> {
   return packet.type === type;
-}
-
-function describe(sent: Uint8Array): string {
-  try {
-    return `${parsePackets(sent)
-      .map((packet) => packet.type)
-      .join(", ")} (${toHex(sent)})`;
-  } catch {
-    return toHex(sent);
-  }
 }
 
 /** Those parts of `actual` that `expected` names. */
@@ -183,16 +203,21 @@ function pick(actual: unknown, expected: unknown): unknown {
   return Object.fromEntries(Object.keys(expected).map((key) => [key, pick(Reflect.get(actual, key), Reflect.get(expected, key))]));
 }
 
-function normalized(expected: unknown): unknown {
-  if (expected instanceof Uint8Array) return toHex(expected);
+/** What `expected` comes to where `pick` has taken the same parts of `actual`: all bytes in hexadecimal. */
+function normalized(actual: unknown, expected: unknown): unknown {
+  if (actual instanceof Uint8Array) return bytesInHexadecimal(expected);
   if (!isObject(expected)) return expected;
-  if (Array.isArray(expected)) return expected.map(normalized);
-  return Object.fromEntries(
-    Object.entries(expected).map(([key, value]) => [
-      key,
-      typeof value === "string" && (key === "payload" || key === "password") ? toHex(utf8(value)) : normalized(value),
-    ]),
-  );
+  if (Array.isArray(expected)) return expected.map((item, index) => normalized(field(actual, index), item));
+  return Object.fromEntries(Object.entries(expected).map(([key, value]) => [key, normalized(field(actual, key), value)]));
+}
+
+function bytesInHexadecimal(expected: unknown): unknown {
+  if (typeof expected === "string") return toHex(utf8(expected));
+  return expected instanceof Uint8Array ? toHex(expected) : expected;
+}
+
+function field(of: unknown, key: string | number): unknown {
+  return isObject(of) ? Reflect.get(of, key) : undefined;
 }
 
 function isObject(value: unknown): value is object {
