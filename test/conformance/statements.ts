@@ -1,23 +1,6 @@
 // What MQTT 3.1.1 requires: each numbered statement of the standard, whom it binds, and what it comes to in our own words.
 
-/** Whom a statement binds; a client must prove those that name it, and those that bind both sides. */
-export type Binds = "client-send" | "client-receive" | "both" | "server" | "app";
-
-/** One numbered statement. */
-export interface Statement {
-  readonly identifier: string;
-  readonly binds: Binds;
-  /** Number and title of the section it stands in. */
-  readonly section: string;
-  readonly summary: string;
-}
-
-const statement = (identifier: string, binds: Binds, section: string, summary: string): Statement => ({
-  identifier,
-  binds,
-  section,
-  summary,
-});
+import { statement, type Statement } from "./statement.js";
 
 // prettier-ignore
 export const statements: readonly Statement[] = [
