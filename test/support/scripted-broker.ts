@@ -50,7 +50,7 @@ export abstract class VersionedBroker<Fields extends { readonly CONNECT: object 
     this.transport = new MemoryTransport(options);
   }
 
-  /** The first of the client's packets in `bytes`; `undefined` when there is no whole packet. Throws for one that is malformed. */
+  /** The first of the client's packets in `bytes`; `undefined` when there is no whole packet. Throws for a malformed one. */
   protected abstract firstPacket(bytes: Uint8Array): PacketOf<Fields> | undefined;
 
   /** What this server answers to `connect`. */

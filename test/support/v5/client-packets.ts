@@ -1,5 +1,5 @@
-// A strict reader of what clients send, written from the MQTT 5.0 standard alone and with nothing from src. It looks at one packet at
-// a time: what depends on earlier ones (aliases, flow control, sessions) is for the tests, and whether a payload is the UTF-8 that
+// A strict reader of what clients send, written from the MQTT 5.0 standard alone and with nothing from src. It looks at one packet
+// at a time: what depends on earlier ones (aliases, flow control, sessions) is for the tests; whether a payload is the UTF-8 that
 // payloadFormatIndicator says, for the application that sent it.
 
 import { parseAll, parseFirst, type Cursor, type PacketOf, type QoS } from "../packets.js";

@@ -17,8 +17,8 @@ export type Property = {
 }[PropertyName];
 
 /**
- * The properties of a packet, in the order they are written; bytes among them are written as they are. They may be any: twice, in a
- * packet where they do not belong, with values that do not exist. In place of the array, bytes stand for the whole field, its
+ * The properties of a packet, in the order they are written; bytes among them are written as they are. They may be any: twice, in
+ * a packet where they do not belong, with values that do not exist. In place of the array, bytes stand for the whole field, its
  * Property Length included.
  */
 export type PropertyList = readonly (Property | Uint8Array)[] | Uint8Array;

@@ -1,6 +1,6 @@
 // Table 2-4 of the MQTT 5.0 standard, with what the sections on each packet say of values and of who may send a property.
 
-/** How a value is written, and which values there are: a `flag` is a byte of 0 or 1, and 0 is none of those that are `positive`. */
+/** How a value is written, and which there are: a `flag` is a byte of 0 or 1, and 0 is none of those that are `positive`. */
 export type PropertyType =
   | "flag"
   | "uint16"

@@ -19,7 +19,8 @@ export function isShared(filter: string): boolean {
 function withoutShareName(filter: string): string {
   const [, shareName, ...levels] = filter.split("/");
   if (shareName === "") throw new Error(`no ShareName in ${JSON.stringify(filter)} [MQTT-4.8.2-1]`);
-  if (/[+#]/.test(shareName) || levels.length === 0) throw new Error(`a malformed share: ${JSON.stringify(filter)} [MQTT-4.8.2-2]`);
+  if (/[+#]/.test(shareName) || levels.length === 0)
+    throw new Error(`a malformed share: ${JSON.stringify(filter)} [MQTT-4.8.2-2]`);
   return levels.join("/");
 }
 
