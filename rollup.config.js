@@ -10,6 +10,7 @@ const ENTRIES = {
   "mqtt-xs": "src/index.ts",
   payload: "src/payload.ts",
   websocket: "src/websocket.ts",
+  "scram-sha-256": "src/scram-sha-256.ts",
   device: "hosts/device/index.ts",
   "device-tls": "hosts/device/tls.ts",
   ecma419: "hosts/device/ecma419.ts",

@@ -26,6 +26,7 @@ const MANIFESTS = [
   "hosts/device/manifest_payload.json",
   "hosts/device/manifest_tls.json",
   "hosts/device/manifest_websocket.json",
+  "hosts/device/manifest_scram.json",
   "hosts/device/manifest_ecma419.json",
   "hosts/telemetry/manifest.json",
 ];
@@ -116,7 +117,7 @@ describe("The package", () => {
     expect(readJson(join(installed, "package.json"))).not.toHaveProperty("dependencies");
   });
 
-  it.each(["mqtt-xs", "mqtt-xs/payload", "mqtt-xs/websocket", "mqtt-xs/node", "mqtt-xs/telemetry"])("is imported on Node.js: %s", (name) => {
+  it.each(["mqtt-xs", "mqtt-xs/payload", "mqtt-xs/websocket", "mqtt-xs/scram-sha-256", "mqtt-xs/node", "mqtt-xs/telemetry"])("is imported on Node.js: %s", (name) => {
     const script = `const module = await import(${JSON.stringify(name)}); console.log(Object.keys(module).length)`;
     expect(Number(run("node", ["--input-type=module", "-e", script], app))).toBeGreaterThan(0);
   });
@@ -173,6 +174,7 @@ describe("Modules", () => {
     ["hosts/device/manifest_payload.json", "mqtt-xs/payload"],
     ["hosts/device/manifest_tls.json", "mqtt-xs/device/tls"],
     ["hosts/device/manifest_websocket.json", "mqtt-xs/websocket"],
+    ["hosts/device/manifest_scram.json", "mqtt-xs/scram-sha-256"],
     ["hosts/device/manifest_ecma419.json", "embedded:network/mqtt/client"],
     ["hosts/device/manifest_ecma419.json", "mqtt-xs/device/network"],
     ["hosts/telemetry/manifest.json", "mqtt-xs/telemetry"],
@@ -199,6 +201,9 @@ describe("Types", () => {
     import { Client, type Message, MqttError, Topic } from "mqtt-xs";
     import { Payload } from "mqtt-xs/payload";
     import { WebSocketTransport } from "mqtt-xs/websocket";
+    import { type Authenticator, ScramSha256 } from "mqtt-xs/scram-sha-256";
+    const authenticator: Authenticator = new ScramSha256({ username: "user", password: "pencil" });
+    authenticator.begin();
     import { DeviceClock, TcpTransport } from "mqtt-xs/device";
     import { TlsTransport } from "mqtt-xs/device/tls";
     import { telemetry } from "mqtt-xs/telemetry";

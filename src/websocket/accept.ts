@@ -1,5 +1,5 @@
 import { encodeUtf8 } from "../wire/utf8.js";
-import { base64 } from "./base64.js";
+import { base64 } from "../wire/base64.js";
 import { sha1 } from "./sha1.js";
 
 /** What RFC 6455 (1.3) has every server put behind the key. */

@@ -2,7 +2,7 @@ import type { Transport, TransportListener } from "../client/transport.js";
 import { MqttError } from "../errors.js";
 import { resizableBytes } from "../session/resizable-bytes.js";
 import { decodeUtf8, encodeUtf8 } from "../wire/utf8.js";
-import { base64 } from "./base64.js";
+import { base64 } from "../wire/base64.js";
 import {
   BINARY,
   CLOSE,
