@@ -11,8 +11,8 @@ const NO_PACKAGES = {
 };
 const NO_HOSTS = { regex: "(^|/)(hosts|test)/", message: "Hosts and tests import src, not the other way round." };
 const NO_ENTRIES = {
-  regex: "^\\.\\./(?!errors\\.js$)[^/]+$",
-  message: "Of the files right in src, layers may import errors.ts only.",
+  regex: "^\\.\\./(?!(errors|index)\\.js$)[^/]+$",
+  message: "Of the files right in src, layers may import errors.ts only, and those beside the library index.ts.",
 };
 
 const restrictedImports = (...patterns) => ["error", { patterns: [NO_PACKAGES, NO_HOSTS, ...patterns] }];

@@ -8,6 +8,7 @@ import ts from "typescript";
 /** What is built, by the name of its file in dist. */
 const ENTRIES = {
   "mqtt-xs": "src/index.ts",
+  v5: "src/v5.ts",
   payload: "src/payload.ts",
   websocket: "src/websocket.ts",
   "scram-sha-256": "src/scram-sha-256.ts",
@@ -30,7 +31,7 @@ const COMPRESSION = JSON.parse(readFileSync("hosts/minification.json", "utf8"));
 const EXTERNAL = /^(embedded:.*|node:.*|system|timer|time|ws|mqtt-xs(\/.*)?)$/;
 
 /** What modules beside the library take from it; `STANDALONE` ones bring their own. */
-const LIBRARY = /src\/errors\.[jt]s$/;
+const LIBRARY = /src\/(errors|index)\.[jt]s$/;
 const STANDALONE = ["mqtt-xs", "ecma419"];
 
 const ROOT = dirname(fileURLToPath(import.meta.url));

@@ -15,6 +15,8 @@ export interface FaultOf {
   ERR_STATE: "caller";
   /** The ECMA-419 class was given more to write than there is room for; its `onWritable` tells how much there is. */
   ERR_WOULD_BLOCK: "caller";
+  /** MQTT 5.0: the server has said that it does not do what the call asks for; `reasonCode` is what it would answer. */
+  ERR_NOT_SUPPORTED: "caller";
   /** A `PayloadSource` gave up half-way, so the connection had to be closed. */
   ERR_PAYLOAD_ABANDONED: "caller";
 
@@ -24,6 +26,10 @@ export interface FaultOf {
   ERR_PROTOCOL: "server";
   /** The server answered CONNECT with a refusal; `reasonCode` is its return code. */
   ERR_CONNECTION_REFUSED: "server";
+  /** Enhanced authentication failed: the server has not proved itself, or sent what the mechanism does not know. */
+  ERR_AUTHENTICATION: "server";
+  /** MQTT 5.0: the server said good-bye with a DISCONNECT; `reasonCode` is why. */
+  ERR_DISCONNECTED: "server";
   /** A subscription restored on reconnecting was refused. */
   ERR_SUBSCRIPTION_REFUSED: "server";
 
@@ -70,7 +76,7 @@ export class MqttError extends Error {
   readonly code: ErrorCode;
   /** Whose fault it is. */
   readonly fault: Fault;
-  /** The server's return code, where the error came with one; otherwise 0. */
+  /** The server's return code, or the reason code of MQTT 5.0 that goes with the error; 0 where there is none. */
   readonly reasonCode: number;
 
   constructor(...parts: ErrorArguments);

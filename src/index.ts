@@ -1,11 +1,11 @@
-export { MqttError } from "./errors.js";
+export { MqttError, wrong } from "./errors.js";
 export type { ErrorCode, Fault } from "./errors.js";
 export type { Clock, ClockTimer } from "./client/clock.js";
 export type { Transport, TransportListener } from "./client/transport.js";
 export { Client } from "./client/client.js";
 export type { ClientOptions, Subscription } from "./client/options.js";
 export type { Will } from "./codec/codec.js";
-export type { Message } from "./session/message.js";
+export { ReceivedMessage, type Message } from "./session/message.js";
 export { WOULD_BLOCK } from "./session/session.js";
 export type { QoS } from "./wire/quality-of-service.js";
 export { Topic } from "./wire/topic.js";

@@ -1,3 +1,4 @@
+import type { Codec, PacketProperties } from "../codec/codec.js";
 import { v3 } from "../codec/v3.js";
 import { MqttError, wrong } from "../errors.js";
 import { CLOSED, CONNECTED, DISCONNECTING, OPENING, Session, WAITING, WOULD_BLOCK } from "../session/session.js";
@@ -22,9 +23,15 @@ const LONGEST = 0x7fffffff;
 // Keep alive (3.1.2.10) is watched in ticks, so that sending a packet need not ask for the time. A PINGREQ is due after
 // the 6th tick of silence, between 75 and 90 % of Keep Alive; a server that is silent for another 4 is gone, at 150 %
 // at the latest, when the server itself would give up.
-const TICK = 150; // per second of Keep Alive
+export const TICK = 150; // milliseconds, per second of Keep Alive
 const SILENT_TICKS = 6;
 const PATIENT_TICKS = 4;
+
+/** What the callbacks get of a packet's contents in versions that have more of them. */
+interface ConnectionEvents {
+  onConnect?: (sessionPresent: boolean, received: unknown) => void;
+  onDisconnect?: (error: MqttError | undefined, received: unknown) => void;
+}
 
 /**
  * An MQTT client that keeps itself connected.
@@ -34,10 +41,10 @@ const PATIENT_TICKS = 4;
  * says what it allocates. Callbacks may call any method, `close` included. The methods that begin with "on" are for the
  * transport.
  */
-export class Client extends Session implements TransportListener {
+export class Client<Properties extends PacketProperties = never> extends Session<Properties> implements TransportListener {
   // The `#` keeps the password in here out of what debuggers and consoles print of a client.
-  readonly #options: ClientOptions;
-  private readonly tick: number;
+  readonly #options: ClientOptions & ConnectionEvents;
+  protected tick: number;
   private readonly connectTimeout: number;
   private readonly reconnectPeriod: number;
   private readonly reconnectMaximum: number;
@@ -49,10 +56,10 @@ export class Client extends Session implements TransportListener {
   private tickedAt = 0;
 
   /** @throws MqttError `ERR_ARGUMENT` that names the option that is wrong, `ERR_TOPIC`, or `ERR_PACKET_SIZE`. */
-  constructor(options: ClientOptions) {
+  constructor(options: ClientOptions, codec: Codec<Properties> = v3) {
     checkFunctions(options);
     const { transport, clock } = options;
-    super(v3, transport, {
+    super(codec, transport, {
       packetSize: wholeNumber(options, "packetSize", 512, 32, transport.writeLimit),
       inflight: wholeNumber(options, "inflight", 4, 1, HALF),
       receiveMaximum: wholeNumber(options, "receiveMaximum", 64, 1, MAXIMUM),
@@ -112,7 +119,7 @@ export class Client extends Session implements TransportListener {
     return this.request(UNSUBSCRIBE, removed, done);
   }
 
-  private request(type: number, entries: readonly SubscriptionEntry[], done: Done | undefined): number {
+  protected request(type: number, entries: readonly SubscriptionEntry[], done: Done | undefined): number {
     const identifier = this.nextIdentifier();
     if (!this.subscriptions.request(identifier, type, entries, done)) return WOULD_BLOCK;
     this.sendMore();
@@ -187,11 +194,11 @@ export class Client extends Session implements TransportListener {
     this.tickedAt = this.#options.clock.now() - tick;
     if (tick > 0) this.keepAlive();
     else this.timer.cancel();
-    this.#options.onConnect?.(sessionPresent);
+    this.#options.onConnect?.(sessionPresent, this.codec.received);
   }
 
   /** Milliseconds since a time, also when the clock has wrapped in between. */
-  private elapsed(since: number): number {
+  protected elapsed(since: number): number {
     return (this.#options.clock.now() - since) >>> 0;
   }
 
@@ -208,7 +215,7 @@ export class Client extends Session implements TransportListener {
       this.end(WAITING);
       transport.close();
       this.timer.schedule(backoff(this.failures, reconnectPeriod, this.reconnectMaximum, random()));
-      this.#options.onDisconnect?.(error);
+      this.#options.onDisconnect?.(error, this.codec.received);
     }
   }
 
@@ -216,7 +223,7 @@ export class Client extends Session implements TransportListener {
     this.end(CLOSED);
     this.timer.cancel();
     this.#options.transport.close();
-    this.#options.onDisconnect?.(error);
+    this.#options.onDisconnect?.(error, this.codec.received);
   }
 
   private timeout(): void {

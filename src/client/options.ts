@@ -57,26 +57,15 @@ export interface ClientOptions extends ConnectOptions, SessionEvents {
   onMessage?: (message: Message) => void;
 }
 
-type NumberOption =
-  | "keepalive"
-  | "connectTimeout"
-  | "reconnectPeriod"
-  | "reconnectMaximum"
-  | "stableAfter"
-  | "packetSize"
-  | "inflight"
-  | "receiveMaximum"
-  | "subscriptions";
-
 /** The option's value or its default. @throws MqttError `ERR_ARGUMENT` when it is out of range. */
-export function wholeNumber(
-  options: ClientOptions,
-  name: NumberOption,
+export function wholeNumber<Name extends string>(
+  options: Readonly<Partial<Record<Name, number>>>,
+  name: Name,
   fallback: number,
   minimum: number,
   maximum: number,
 ): number {
-  const value = options[name] ?? fallback;
+  const value: number = options[name] ?? fallback;
   if (Number.isInteger(value) && value >= minimum && value <= maximum) return value;
   throw wrong(name, `a whole number from ${minimum} to ${maximum}`);
 }

@@ -34,6 +34,11 @@ export interface ConnectOptions {
   will?: Will;
 }
 
+/** What a PUBLISH carries beside topic and payload, in versions that have it, prepared to be written. */
+export interface PacketProperties {
+  readonly bytes: Uint8Array;
+}
+
 /** A filter, and the quality of service asked for it. */
 export interface RequestedFilter {
   readonly filter: TopicFilter;
@@ -58,10 +63,10 @@ export interface PublishParts {
 }
 
 /**
- * One version of the protocol: how packets are written and what of a received one is legal. Has no state. The session
- * engine knows nothing else of the version, so that another one reaches it by injection.
+ * One version of the protocol: how packets are written and what of a received one is legal. The session engine knows
+ * nothing else of the version, so that another one reaches it by injection. `Properties` are what a PUBLISH can carry in it.
  */
-export interface Codec {
+export interface Codec<Properties extends PacketProperties = never> {
   /**
    * Writes a CONNECT, to the front. @returns its length.
    * @throws MqttError `ERR_ARGUMENT` that names the option that is wrong; `ERR_PACKET_SIZE`.
@@ -75,16 +80,26 @@ export interface Codec {
    * @returns the index after the last byte written, where the payload belongs; `NO_ROOM` when this much does not fit.
    * @throws MqttError `ERR_PACKET_SIZE` when no packet can have such a payload.
    */
-  publish(bytes: Uint8Array, at: number, topic: Topic, flags: number, identifier: number, payloadLength: number): number;
+  publish(
+    bytes: Uint8Array,
+    at: number,
+    topic: Topic,
+    flags: number,
+    identifier: number,
+    payloadLength: number,
+    properties?: Properties,
+  ): number;
 
+  /** What the application is given of the packet that came in last, besides what all versions have. */
+  readonly received?: unknown;
   /** By the first byte of a packet, the length that it always has, of those that always have one: a quick first look. */
   readonly lengths: Readonly<Partial<Record<number, number>>>;
   /** What is wrong with a packet's fixed header, if anything; with `length` -1 when that is not known yet. */
   check(first: number, length: number): MqttError | undefined;
-  /** What is wrong with the CONNACK at `at`, or how it refuses the connection. */
-  checkConnack(bytes: Uint8Array, at: number): MqttError | undefined;
-  /** What is wrong with the codes of a SUBACK. */
-  checkCodes(codes: Uint8Array): MqttError | undefined;
+  /** What is wrong with the CONNACK from `at` to `end`, or how it refuses the connection. */
+  checkConnack(bytes: Uint8Array, at: number, end: number): MqttError | undefined;
+  /** What is wrong with the codes of a SUBACK or, as `type` says and where it has any, an UNSUBACK. */
+  checkCodes(codes: Uint8Array, type: number): MqttError | undefined;
   /**
    * Reads a PUBLISH up to its payload, which then lies from `parts.start` on. Allocates nothing.
    * @param end where the packet ends. @param received where the bytes received so far end.

@@ -34,8 +34,14 @@ const PUBLISH_FLAGS = 0b0011_1100_0011_1111;
 /** What return codes say, from 1 on (3.2.2.3). */
 const REFUSALS = "version,client identifier,unavailable,user name or password,not authorized";
 
+/** A CONNACK always has one length here, and only SUBACK has codes. */
+interface Codec3 extends Codec {
+  checkConnack(bytes: Uint8Array, at: number): MqttError | undefined;
+  checkCodes(codes: Uint8Array): MqttError | undefined;
+}
+
 /** MQTT 3.1.1. Frozen, or every device would keep a copy of what is in flash in case it changes. */
-export const v3: Codec = Object.freeze({
+export const v3: Codec3 = Object.freeze({
   connect(bytes: Uint8Array, options: ConnectOptions): number {
     const { clientId = "", username, password, will, clean = true, keepalive = 60 } = options;
     if (typeof clean !== "boolean") throw wrong("clean", "true or false");

@@ -2,6 +2,7 @@ import { base64 } from "../wire/base64.js";
 import { encodeUtf8 } from "../wire/utf8.js";
 import { derivedKey, type Derivation, iterate, plainDerivation, platformDerivation } from "./derivation.js";
 import { type MacOf, plainMac } from "./hmac.js";
+import type { ServerFirst } from "./server-messages.js";
 import { bytesOf, digest, sha256 } from "./sha256.js";
 
 /** What a password comes to with one salt and count of iterations (RFC 5802, 3). */
@@ -19,10 +20,11 @@ export interface SaltedKeys {
   server: Uint8Array;
 }
 
-/** Makes the first iteration. @param bytes those of the salt. @throws what the platform's HMAC throws. */
-export function saltedKeys(password: Uint8Array, salt: string, bytes: Uint8Array, iterations: number, macOf: MacOf): SaltedKeys {
+/** Makes the first iteration. @throws what the platform's HMAC throws. */
+export function saltedKeys(password: Uint8Array, first: ServerFirst, macOf: MacOf): SaltedKeys {
+  const bytes = first.bytes;
   const derivation = macOf === plainMac ? plainDerivation(password, bytes) : platformDerivation(macOf(password), bytes);
-  return { salt, iterations, left: iterations - 1, derivation, client: bytes, server: bytes };
+  return { salt: first.salt, iterations: first.iterations, left: first.iterations - 1, derivation, client: bytes, server: bytes };
 }
 
 /** Makes up to `count` iterations more. @throws what the platform's HMAC throws. */
@@ -40,12 +42,13 @@ export function derive(keys: SaltedKeys, count: number, macOf: MacOf): void {
 }
 
 /** ClientProof for AuthMessage, in base64, by keys that are there. */
-export function clientProof({ client }: SaltedKeys, message: Uint8Array, macOf: MacOf): string {
-  const signature = macOf(bytesOf(digest(sha256(), client)))(message);
-  return base64(client.map((byte, at) => byte ^ signature[at]));
+export function clientProof(keys: SaltedKeys, message: Uint8Array, macOf: MacOf): string {
+  const proof = macOf(bytesOf(digest(sha256(), keys.client)))(message);
+  for (let at = 0; at < proof.length; at++) proof[at] ^= keys.client[at];
+  return base64(proof);
 }
 
 /** ServerSignature for AuthMessage, in base64, by keys that are there. */
-export function serverSignature({ server }: SaltedKeys, message: Uint8Array, macOf: MacOf): string {
-  return base64(macOf(server)(message));
+export function serverSignature(keys: SaltedKeys, message: Uint8Array, macOf: MacOf): string {
+  return base64(macOf(keys.server)(message));
 }

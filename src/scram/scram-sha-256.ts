@@ -86,24 +86,24 @@ export class ScramSha256 implements Authenticator {
       throw refused("the server has not proved that it knows the password");
   }
   /** Those of this salt and count: remembered, still being derived, or begun. */
-  private useKeys({ salt, bytes, iterations }: ServerFirst): void {
+  private useKeys(first: ServerFirst): void {
     const known = this.#keys;
-    if (known?.salt === salt && known.iterations === iterations) {
+    if (known?.salt === first.salt && known.iterations === first.iterations) {
       if (known.left === 0) this.#exchange.answer?.(known);
       return;
     }
     const options = this.#options;
-    this.derive((this.#keys = saltedKeys(options.password, salt, bytes, iterations, options.hmac)));
+    this.derive((this.#keys = saltedKeys(options.password, first, options.hmac)));
   }
 
   /** Has keys derived, and the challenge answered that waits for them by then. */
   private derive(keys: SaltedKeys): void {
     if (keys !== this.#keys) return; // the server has come to use another salt
-    const { defer, hmac } = this.#options;
+    const options = this.#options;
     this.#keys = undefined; // in case that the platform's HMAC fails
-    derive(keys, defer ? SLICE : Infinity, hmac);
+    derive(keys, options.defer ? SLICE : Infinity, options.hmac);
     this.#keys = keys;
-    if (keys.left > 0) defer?.(() => this.derive(keys));
+    if (keys.left > 0) options.defer?.(() => this.derive(keys));
     else this.#exchange.answer?.(keys);
   }
 }

@@ -30,7 +30,8 @@ export class Outbox {
   count = 0;
   /** How many of them have been sent on this connection. */
   sent = 0;
-  private readonly slots: OutgoingMessage[] = [];
+  /** The queue, then the free slots. */
+  readonly slots: OutgoingMessage[] = [];
 
   /**
    * @param size how many messages there is room for, 1 or more.
@@ -111,7 +112,7 @@ export class Outbox {
   }
 
   /** Takes a message out of the queue: its slot becomes the first free one. */
-  private remove(at: number): void {
+  remove(at: number): void {
     const slots = this.slots;
     const message = slots[at];
     message.source = undefined;

@@ -1,4 +1,4 @@
-import type { Codec } from "../codec/codec.js";
+import type { Codec, PacketProperties } from "../codec/codec.js";
 import { malformed, type MqttError, violation } from "../errors.js";
 import { readLength, TOO_LONG } from "../wire/frame.js";
 import { PUBLISH } from "../wire/packet-type.js";
@@ -11,12 +11,12 @@ import { resizableBytes } from "./resizable-bytes.js";
  * way, the packets and pieces are the same: a PUBLISH that fits the buffer comes whole, a larger one in pieces that
  * fill the buffer. Its head stays at the front of the buffer meanwhile, so the topic is there for every piece.
  */
-export abstract class Receiver {
-  protected readonly codec: Codec;
+export abstract class Receiver<Properties extends PacketProperties = never> {
+  protected readonly codec: Codec<Properties>;
   protected readonly stream: ByteStream;
   /** Received bytes, from `inputStart` to `inputEnd`; there is always room for at least one more. */
   protected readonly input: Uint8Array;
-  protected readonly message: ReceivedMessage;
+  protected message: ReceivedMessage;
   private inputStart = 0;
   private inputEnd = 0;
   /** How much of a payload too large for the buffer is still to come after the piece at hand; -1 outside of one. */
@@ -27,7 +27,7 @@ export abstract class Receiver {
   protected halted = true;
 
   /** @param size bytes of the buffer. */
-  constructor(codec: Codec, stream: ByteStream, size: number) {
+  constructor(codec: Codec<Properties>, stream: ByteStream, size: number) {
     this.codec = codec;
     this.stream = stream;
     this.input = resizableBytes(size);

@@ -1,4 +1,4 @@
-import { type Codec, NO_ROOM } from "../codec/codec.js";
+import { type Codec, NO_ROOM, type PacketProperties } from "../codec/codec.js";
 import { MqttError, violation, wrong } from "../errors.js";
 import {
   CONNACK,
@@ -46,6 +46,11 @@ const QOS_2 = 0b0100;
 const SLOT = 1;
 const ROOM = 2;
 
+/** In MQTT 5.0 there is a reason code, which is 0 where all went well. */
+interface DeliveryEvents {
+  onDelivered?: (identifier: number, reasonCode: number) => void;
+}
+
 /** The limits that a session's memory is made from, checked. */
 export interface SessionLimits {
   packetSize: number;
@@ -60,9 +65,9 @@ export interface SessionLimits {
  * stream of bytes, but nothing of how one is opened, nor of time. It outlives connections, as the standard's session
  * does (MQTT 3.1.1, 4.1). Nothing but the constructor, `begin` and (un)subscribing allocates.
  */
-export abstract class Session extends Receiver {
+export abstract class Session<Properties extends PacketProperties = never> extends Receiver<Properties> {
   // The `#` keeps the password, which is beside the callbacks, out of what debuggers and consoles print of a client.
-  readonly #events: SessionEvents;
+  readonly #events: SessionEvents & DeliveryEvents;
   protected state = CLOSED;
   /** How many ticks of the keep-alive timer ago something was sent last. */
   protected silence = 0;
@@ -70,10 +75,10 @@ export abstract class Session extends Receiver {
   protected pinging = 0;
   protected readonly outbox: Outbox;
   protected readonly subscriptions: Subscriptions;
-  private readonly inbox: Inbox;
-  private readonly clean: boolean;
+  protected readonly inbox: Inbox;
+  protected clean: boolean;
   /** Packets and pieces that go out next, ahead of the outbox. */
-  private readonly output: Uint8Array;
+  protected readonly output: Uint8Array;
   protected outputLength = 0;
   /** Whether there may be something to send besides `output`. */
   protected more = false;
@@ -86,13 +91,13 @@ export abstract class Session extends Receiver {
   private owed = 0;
   private owedIdentifier = 0;
   /** The payload under way in pieces, how much of it has been read, and whether it is of the outbox's next message. */
-  private source: Uint8Array | PayloadSource | undefined;
+  protected source: Uint8Array | PayloadSource | undefined;
   private position = 0;
   private sourceStored = false;
   /** What a `publish` found no room in: a slot, the output, or both. */
   protected wants = 0;
 
-  constructor(codec: Codec, stream: ByteStream, limits: SessionLimits, events: SessionEvents) {
+  constructor(codec: Codec<Properties>, stream: ByteStream, limits: SessionLimits, events: SessionEvents) {
     const size = limits.packetSize;
     super(codec, stream, size);
     this.#events = events;
@@ -163,17 +168,17 @@ export abstract class Session extends Receiver {
    * @throws MqttError `ERR_TOPIC`, `ERR_ARGUMENT`, or `ERR_PACKET_SIZE` when the topic does not fit `packetSize` or the
    *   payload no packet at all.
    */
-  publish(topic: Topic | string, payload: Uint8Array | string | PayloadSource, qos: QoS = 0, retain = false): number {
+  publish(topic: Topic | string, payload: Uint8Array | string | PayloadSource, qos: QoS = 0, retain = false, properties?: Properties): number {
     // The checks are by member: `instanceof` takes four times as long, and `typeof` needs text literals, which are copied
     // to the heap each time they are met in flash.
     if (!(topic as Partial<Topic> | undefined)?.bytes) topic = new Topic(topic as string);
     if (!(payload as Partial<Uint8Array> | undefined)?.buffer && !(payload as Partial<PayloadSource> | undefined)?.read)
       payload = utf8(payload as string);
-    if (qos !== 0) return this.store(topic as Topic, payload as PayloadSource, qos, retain);
+    if (qos !== 0) return this.store(topic as Topic, payload as PayloadSource, qos, retain, properties);
     if (this.state !== CONNECTED || this.source) return this.block(0);
     const output = this.output;
     const size = payload.length;
-    const at = this.codec.publish(output, this.outputLength, topic as Topic, retain ? RETAIN : 0, 0, size);
+    const at = this.codec.publish(output, this.outputLength, topic as Topic, retain ? RETAIN : 0, 0, size, properties);
     const end = at + size;
     if (end <= output.length && (payload as Partial<Uint8Array>).buffer) {
       output.set(payload as Uint8Array, at);
@@ -183,7 +188,7 @@ export abstract class Session extends Receiver {
       if (this.more) this.flush();
       return 0;
     }
-    if (this.outputLength > 0) return this.flush() ? this.publish(topic, payload, qos, retain) : this.block(0); // then alone
+    if (this.outputLength > 0) return this.flush() ? this.publish(topic, payload, qos, retain, properties) : this.block(0); // then alone
     if (at === NO_ROOM) throw packetSize((topic as Topic).bytes.length, output.length);
     checkLength(size);
     this.outputLength = at;
@@ -193,7 +198,13 @@ export abstract class Session extends Receiver {
     return 0;
   }
 
-  private store(topic: Topic, payload: Uint8Array | PayloadSource, qos: QoS, retain: boolean): number {
+  private store(
+    topic: Topic,
+    payload: Uint8Array | PayloadSource,
+    qos: QoS,
+    retain: boolean,
+    properties: Properties | undefined,
+  ): number {
     // Not by `checkQoS`, which would be given a name: see `publish` for what text literals cost.
     if (qos !== 1 && qos !== 2) throw wrong("qos", "0, 1 or 2");
     const slot = this.outbox.free;
@@ -201,7 +212,7 @@ export abstract class Session extends Receiver {
     const packet = slot.packet;
     const size = payload.length;
     const identifier = this.nextIdentifier();
-    const at = this.codec.publish(packet, 0, topic, (qos << QOS_SHIFT) | (retain ? RETAIN : 0), identifier, size);
+    const at = this.codec.publish(packet, 0, topic, (qos << QOS_SHIFT) | (retain ? RETAIN : 0), identifier, size, properties);
     if (at === NO_ROOM) throw packetSize(topic.bytes.length, packet.length);
     const whole = at + size <= packet.length && this.readWhole(payload, packet, at);
     slot.source = whole ? undefined : payload;
@@ -254,7 +265,7 @@ export abstract class Session extends Receiver {
   }
 
   /** Finds more to send: writes it to `output`, or sends a message from its slot. Returns false when there is nothing. */
-  private refill(): boolean {
+  protected refill(): boolean {
     if (this.source) this.readSource(this.source);
     else if (this.state === CONNECTED) {
       this.outputLength = this.subscriptions.write(this.codec, this.output);
@@ -271,7 +282,7 @@ export abstract class Session extends Receiver {
     return this.outputLength > 0;
   }
 
-  private sendStored(message: OutgoingMessage): boolean {
+  protected sendStored(message: OutgoingMessage): boolean {
     if (!this.stream.write(message.packet, message.length)) return false;
     this.silence = 0;
     if (message.source) {
@@ -281,7 +292,7 @@ export abstract class Session extends Receiver {
     return true;
   }
 
-  private writeShort(type: number, at: number): number {
+  protected writeShort(type: number, at: number): number {
     this.output[at] = type << 4;
     this.output[at + 1] = 0;
     return at + 2;
@@ -362,17 +373,17 @@ export abstract class Session extends Receiver {
   }
 
   protected take(type: number, start: number, end: number): void {
-    if (this.state === CONNECTING) this.takeFirst(type, start);
+    if (this.state === CONNECTING) this.takeFirst(type, start, end);
     else {
       const identifier = (this.input[start] << 8) | this.input[start + 1];
       const state = this.outbox.acknowledge(type, identifier); // anything that is no acknowledgement is not awaited
-      if (state === DONE) this.#events.onDelivered?.(identifier);
+      if (state === DONE) this.#events.onDelivered?.(identifier, 0);
       else if (state === AWAITING_PUBCOMP) this.sendMore(); // PUBREL; at once, so that a repeated PUBREC finds it sent
       else this.takeOther(type, identifier, start + 2, end);
     }
   }
 
-  private takeOther(type: number, identifier: number, start: number, end: number): void {
+  protected takeOther(type: number, identifier: number, start: number, end: number): void {
     if (type === PINGRESP) this.pinging = 0;
     else if (type === CONNACK) this.fail(violation("a second CONNACK"));
     else if (identifier === 0) this.fail(violation("identifier 0"));
@@ -383,16 +394,16 @@ export abstract class Session extends Receiver {
     } else if (type === PUBREC && !this.outbox.has(identifier)) this.owe(PUBREL_FIRST_BYTE, identifier); // let it go
   }
 
-  private takeFirst(type: number, start: number): void {
+  protected takeFirst(type: number, start: number, end: number): void {
     if (type !== CONNACK) this.fail(tooEarly());
     else {
-      const error = this.codec.checkConnack(this.input, start);
+      const error = this.codec.checkConnack(this.input, start, end);
       if (error) this.fail(error);
       else this.takeConnack(this.input[start] === 1);
     }
   }
 
-  private takeConnack(sessionPresent: boolean): void {
+  protected takeConnack(sessionPresent: boolean): void {
     if (sessionPresent && this.clean) {
       this.fail(violation("a session present that was not asked for"));
       return;
@@ -418,7 +429,7 @@ export abstract class Session extends Receiver {
   /** The server has another session than we: what was delivered is told before anything is sent. */
   private beginAnew(): void {
     this.inbox.clear();
-    for (let done = this.outbox.restart(); done > 0; done = this.outbox.restart()) this.#events.onDelivered?.(done);
+    for (let done = this.outbox.restart(); done > 0; done = this.outbox.restart()) this.#events.onDelivered?.(done, 0);
   }
 
   protected takePublish(): void {
@@ -441,7 +452,7 @@ export abstract class Session extends Receiver {
   }
 
   /** Hands the message over, then owes its acknowledgement, even when the application threw. */
-  private handOver(acknowledgement: number, identifier: number, last: boolean): void {
+  protected handOver(acknowledgement: number, identifier: number, last: boolean): void {
     try {
       this.deliver();
     } finally {
@@ -452,13 +463,13 @@ export abstract class Session extends Receiver {
     }
   }
 
-  private takeAnswer(type: number, identifier: number, start: number, end: number): void {
+  protected takeAnswer(type: number, identifier: number, start: number, end: number): void {
     const codes = this.input.slice(start, end);
-    const error = this.codec.checkCodes(codes) ?? this.subscriptions.answer(identifier, type, codes, this.#events);
+    const error = this.codec.checkCodes(codes, type) ?? this.subscriptions.answer(identifier, type, codes, this.#events);
     if (error) this.fail(error);
   }
 
-  private owe(first: number, identifier: number): void {
+  protected owe(first: number, identifier: number): void {
     if (this.state !== CONNECTED) return; // a callback closed
     this.owed = first;
     this.owedIdentifier = identifier;
@@ -466,7 +477,7 @@ export abstract class Session extends Receiver {
   }
 
   /** Writes the acknowledgement that is owed. Returns false when it has no room. */
-  private acknowledge(): boolean {
+  protected acknowledge(): boolean {
     const output = this.output;
     if ((this.source || this.outputLength + ACKNOWLEDGEMENT_SIZE > output.length) && (!this.flush() || this.source))
       return false;

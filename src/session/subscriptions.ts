@@ -1,4 +1,4 @@
-import type { Codec, RequestedFilter } from "../codec/codec.js";
+import type { Codec, PacketProperties, RequestedFilter } from "../codec/codec.js";
 import { MqttError, violation } from "../errors.js";
 import { MAXIMUM_HEADER, packetSize } from "../wire/frame.js";
 import { SUBACK, SUBSCRIBE } from "../wire/packet-type.js";
@@ -18,7 +18,7 @@ export interface SubscriptionEntry extends RequestedFilter {
 export type Done = (codes: Uint8Array) => void;
 
 /** A SUBSCRIBE or UNSUBSCRIBE that has not been answered. */
-interface Request {
+export interface Request {
   readonly identifier: number;
   /** Its packet type; the answer's is the next one. */
   readonly type: number;
@@ -35,7 +35,8 @@ interface Request {
 export class Subscriptions {
   /** Replaced, not changed, so that routing may go on while a handler subscribes. */
   entries: readonly SubscriptionEntry[] = [];
-  private requests: Request[] = [];
+  /** Those that have not been answered, in their order. */
+  requests: Request[] = [];
 
   /**
    * @param limit the most filters, and the most unanswered requests.
@@ -71,7 +72,7 @@ export class Subscriptions {
   }
 
   /** Writes the next request to send. @returns its length; 0, and nothing is allocated, when there is none. */
-  write(codec: Codec, bytes: Uint8Array): number {
+  write<Properties extends PacketProperties>(codec: Codec<Properties>, bytes: Uint8Array): number {
     const requests = this.requests;
     for (let at = 0; at < requests.length; at++) {
       const request = requests[at];
@@ -103,14 +104,18 @@ export class Subscriptions {
    * @param events is told the refusals that nobody else is there to get.
    * @returns what is wrong, when there is not one code for each filter of a SUBSCRIBE.
    */
-  answer(identifier: number, type: number, codes: Uint8Array, events: SessionEvents): MqttError | undefined {
+  answer(identifier: number, type: number, codes: Uint8Array, events: Pick<SessionEvents, "onError">): MqttError | undefined {
     const request = this.requests.find((it) => it.sent && it.identifier === identifier && it.type === type - 1);
     if (!request) return undefined;
     const subscribed = type === SUBACK;
-    if (subscribed && codes.length !== request.entries.length) return violation("SUBACK without one code for each filter");
+    // An UNSUBACK has codes since MQTT 5.0.
+    if (codes.length !== request.entries.length && (subscribed || codes.length > 0))
+      return violation("an answer without one code for each filter");
     this.requests = this.requests.filter((it) => it !== request);
     const isGone = (entry: SubscriptionEntry): boolean =>
-      subscribed ? codes[request.entries.indexOf(entry)] >= REFUSED : request.entries.some((it) => it.filter.equals(entry.filter));
+      subscribed
+        ? codes[request.entries.indexOf(entry)] >= REFUSED
+        : request.entries.some((it, at) => !(codes[at] >= REFUSED) && it.filter.equals(entry.filter));
     // What has been asked for anew meanwhile stays.
     this.entries = this.entries.filter((entry) => !isGone(entry) || this.isPending(entry));
     if (request.done) request.done(codes);

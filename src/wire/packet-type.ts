@@ -13,6 +13,8 @@ export const UNSUBACK = 11;
 export const PINGREQ = 12;
 export const PINGRESP = 13;
 export const DISCONNECT = 14;
+/** Since MQTT 5.0. */
+export const AUTH = 15;
 
 /** The flags that PUBREL, SUBSCRIBE and UNSUBSCRIBE must carry; all other types but PUBLISH carry 0 (2.2.2). */
 export const RESERVED_FLAGS = 0b0010;

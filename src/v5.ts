@@ -1,0 +1,10 @@
+export { Client } from "./v5/client.js";
+export type { ClientOptions, Subscription, Will } from "./v5/options.js";
+export type { Authenticator } from "./v5/authenticator.js";
+export type { Message } from "./v5/message.js";
+export { Properties } from "./v5/properties.js";
+export type { GivenProperties, PropertyValues, UserProperties } from "./v5/properties.js";
+export type { PropertyName } from "./v5/property-table.js";
+export type { ReceivedProperties } from "./v5/received-properties.js";
+export type { ServerLimits } from "./v5/server-limits.js";
+export { Topic } from "./v5/topic.js";

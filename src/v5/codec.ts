@@ -1,0 +1,331 @@
+import { wholeNumber } from "../client/options.js";
+import { type Codec as CodecInterface, NO_ROOM } from "../codec/codec.js";
+import { MqttError, wrong } from "../errors.js";
+import { frame, MAXIMUM_HEADER, MAXIMUM_REMAINING_LENGTH, packetSize, put, readLength, writeLength } from "../wire/frame.js";
+import { CONNACK, PINGRESP, PUBLISH, PUBREL, QOS_MASK, QOS_SHIFT, RESERVED_FLAGS, RETAIN, SUBSCRIBE } from "../wire/packet-type.js";
+import { isTopicName, type Topic as PlainTopic } from "../wire/topic.js";
+import { writeConnect } from "./connect.js";
+import {
+  malformed,
+  notSupported,
+  PACKET_TOO_LARGE,
+  QOS_NOT_SUPPORTED,
+  QUOTA_EXCEEDED,
+  RETAIN_NOT_SUPPORTED,
+  TOPIC_ALIAS_INVALID,
+  violation,
+} from "./errors.js";
+import { isText } from "./is-text.js";
+import { ReceivedMessage } from "./message.js";
+import type { ClientOptions } from "./options.js";
+import type { Properties } from "./properties.js";
+import { TOPIC_ALIAS } from "./property-table.js";
+import { isFromServer } from "./reason-codes.js";
+import { ReceivedProperties } from "./received-properties.js";
+import { LARGEST_PACKET, readServerLimits, type ServerLimits } from "./server-limits.js";
+import type { SubscriptionEntry } from "./subscription-entry.js";
+import { TopicAliasTable } from "./topic-alias-table.js";
+import type { Topic } from "./topic.js";
+
+const MAXIMUM = 0xffff;
+const FOR_EVER = 0xffffffff;
+const ALIAS_PROPERTY_SIZE = 3;
+/** Of a topic name of no bytes, for which an alias stands. */
+const NO_NAME_SIZE = 2;
+const PUBLISH_FIRST_BYTE = PUBLISH << 4;
+const QOS_2 = 2 << QOS_SHIFT;
+const ANY_QOS = QOS_MASK << QOS_SHIFT;
+/** Bit n is set where a PUBLISH may have flags n: no QoS 3, no DUP with QoS 0 (3.3.1). */
+const PUBLISH_FLAGS = 0b0011_1100_0011_1111;
+/** What a server sends has at least so many bytes behind its fixed header, by packet type (2.1.2). */
+const LEAST: readonly number[] = Object.freeze([-1, -1, 3, 3, 2, 2, 2, 2, -1, 4, -1, 4, -1, 0, 0, 0]);
+
+/** MQTT 5.0, with what holds for one client: its limits, those of the server, and the topic aliases of the connection. */
+export class Codec implements CodecInterface<Properties> {
+  /** Of those without a reason code. */
+  readonly lengths: Readonly<Partial<Record<number, number>>> = { 0x40: 2, 0x50: 2, 0x62: 2, 0x70: 2, 0xd0: 0 };
+  clientId: string;
+  cleanStart: boolean;
+  /** What CONNECT asks for. */
+  readonly sessionExpiryInterval: number;
+  /** The properties of what came in last. */
+  received: ReceivedProperties;
+  server: ServerLimits;
+  /** The QoS 1 or 2 message written last, and where its payload began. */
+  identifier = 0;
+  end = 0;
+  private topic: PlainTopic | undefined;
+  private properties: Properties | undefined;
+  /** The topic that each alias stands for in this connection. */
+  private readonly aliases: (PlainTopic | undefined)[];
+  private aliasLimit = 0;
+  private lastAlias = 0;
+  private table: TopicAliasTable;
+  /** The flags of a PUBLISH that the server does not take, and the largest Remaining Length that it does. */
+  private refusedFlags = 0;
+  private limit = MAXIMUM_REMAINING_LENGTH;
+  private readonly maximumPacketSize: number;
+  // The `#` keeps credentials out of what debuggers and consoles print of a client.
+  readonly #options: ClientOptions;
+
+  /** @throws MqttError `ERR_ARGUMENT`. */
+  constructor(options: ClientOptions) {
+    const { clientId = "", clean = true } = options;
+    if (typeof clean !== "boolean") throw wrong("clean", "true or false");
+    this.#options = options;
+    this.clientId = clientId;
+    this.cleanStart = clean;
+    this.sessionExpiryInterval = options.sessionExpiryInterval ?? (clean ? 0 : FOR_EVER);
+    this.maximumPacketSize = wholeNumber(options, "maximumPacketSize", LARGEST_PACKET, 32, LARGEST_PACKET);
+    this.aliases = new Array<undefined>(wholeNumber(options, "topicAliases", 8, 0, MAXIMUM) + 1).fill(undefined);
+    this.received = new ReceivedProperties(new Uint8Array(0), true); // until there is a buffer
+    this.server = readServerLimits(this.received);
+    this.table = new TopicAliasTable(0, 0);
+  }
+
+  /** Makes what reads from `input`: once, before anything comes in. @throws MqttError `ERR_ARGUMENT`. */
+  attach(input: Uint8Array): ReceivedMessage {
+    const options = this.#options;
+    const size = wholeNumber(options, "topicAliasSize", Math.min(input.length, MAXIMUM), 1, MAXIMUM);
+    this.table = new TopicAliasTable(wholeNumber(options, "topicAliasMaximum", 0, 0, MAXIMUM), size);
+    this.received = new ReceivedProperties(input, options.requestProblemInformation !== false);
+    return new ReceivedMessage(this.received);
+  }
+
+  // ---- out -------------------------------------------------------------------------------------------------------
+
+  /** @param authenticationData what the authentication begins with, if anything. */
+  connect(bytes: Uint8Array, _options: unknown, authenticationData?: Uint8Array): number {
+    this.aliases.fill(undefined);
+    this.aliasLimit = 0;
+    this.table.clear();
+    return writeConnect(bytes, this.#options, this, authenticationData);
+  }
+
+  request(bytes: Uint8Array, type: number, identifier: number, entries: readonly SubscriptionEntry[]): number {
+    bytes[MAXIMUM_HEADER] = identifier >> 8;
+    bytes[MAXIMUM_HEADER + 1] = identifier;
+    let at = MAXIMUM_HEADER + 3;
+    const list = entries[0].properties?.bytes;
+    if (list) at = put(bytes, writeLength(bytes, at - 1, list.length), list);
+    else bytes[at - 1] = 0;
+    for (let index = 0; index < entries.length; index++) {
+      at = put(bytes, at, entries[index].filter.bytes);
+      if (type === SUBSCRIBE) bytes[at++] = entries[index].options;
+    }
+    return frame(bytes, (type << 4) | RESERVED_FLAGS, at);
+  }
+
+  /** `alias` is given for a message that has been written before; -1 has none put in. */
+  publish(
+    bytes: Uint8Array,
+    at: number,
+    topic: PlainTopic,
+    flags: number,
+    identifier: number,
+    payloadLength: number,
+    properties?: Properties,
+    alias = 0,
+  ): number {
+    const name = topic.bytes;
+    let nameLength = name.length;
+    let listLength = properties ? properties.bytes.length : 0;
+    if (identifier === 0 && alias === 0 && this.aliasLimit > 0) alias = this.aliasOf(topic);
+    if (alias > 0) {
+      listLength += ALIAS_PROPERTY_SIZE;
+      if (this.aliases[alias] === topic) nameLength = NO_NAME_SIZE;
+    }
+    const goesOut = at === 0 && payloadLength >= 0; // nothing is ahead of it
+    let head = nameLength + 1 + listLength;
+    if (listLength > 0x7f) head += listLength > 0x3fff ? 2 : 1;
+    if (identifier > 0) head += 2;
+    const length = head + payloadLength;
+    if (length > this.limit || flags & this.refusedFlags) {
+      if (alias <= 0) throw this.refusal(flags, length);
+      return this.publish(bytes, at, topic, flags, identifier, payloadLength, properties, -1); // it fits without, perhaps
+    }
+    bytes[at] = PUBLISH_FIRST_BYTE | flags;
+    if (length < 0x80) bytes[at + 1] = length; // the usual case, without a call
+    else at = writeLength(bytes, at + 1, length) - 2;
+    at += 2;
+    const end = at + head;
+    if (end > bytes.length) return NO_ROOM;
+    if (nameLength > NO_NAME_SIZE) bytes.set(name, at);
+    else bytes[at] = bytes[at + 1] = 0;
+    at += nameLength;
+    if (identifier > 0) {
+      bytes[at++] = identifier >> 8;
+      bytes[at++] = identifier;
+      this.identifier = identifier;
+      this.topic = topic;
+      this.properties = properties;
+      this.end = end;
+    }
+    if (listLength < 0x80) bytes[at++] = listLength;
+    else at = writeLength(bytes, at, listLength);
+    if (alias > 0) {
+      bytes[at++] = TOPIC_ALIAS;
+      bytes[at++] = alias >> 8;
+      bytes[at++] = alias;
+      if (goesOut) this.aliases[alias] = topic;
+    }
+    if (properties) bytes.set(properties.bytes, at);
+    return end;
+  }
+
+  /**
+   * Writes the head of the QoS 1 or 2 message that was written last once more, to the front: with this alias or, if it is
+   * 0, as before.
+   */
+  publishAgain(bytes: Uint8Array, payloadLength: number, alias: number): number {
+    const { topic } = this;
+    return topic ? this.publish(bytes, 0, topic, bytes[0] & 0x0f, this.identifier, payloadLength, this.properties, alias) : 0;
+  }
+
+  /** The alias that goes with the topic of the message written last; 0 for none. */
+  get alias(): number {
+    return this.topic && this.aliasLimit > 0 ? this.aliasOf(this.topic) : 0;
+  }
+
+  /** Whether the server knows what this alias stands for. */
+  knows(alias: number): boolean {
+    return this.aliases[alias] === this.topic;
+  }
+
+  /** What was to tell the server about this alias has not gone out. */
+  forget(alias: number): void {
+    this.aliases[alias] = undefined;
+  }
+
+  private aliasOf(topic: PlainTopic & Partial<Topic>): number {
+    let alias = topic.alias; // which a plain topic has not
+    if (alias === 0 && this.lastAlias < this.aliasLimit) alias = topic.alias = ++this.lastAlias;
+    return alias !== undefined && alias <= this.aliasLimit ? alias : 0;
+  }
+
+  /** What the server has against a PUBLISH with these flags and this Remaining Length, if anything: a reason code or 0. */
+  refusalOf(flags: number, length: number): number {
+    if (length > this.limit) return PACKET_TOO_LARGE;
+    if (flags & this.refusedFlags & RETAIN) return RETAIN_NOT_SUPPORTED;
+    return flags & this.refusedFlags ? QOS_NOT_SUPPORTED : 0;
+  }
+
+  private refusal(flags: number, length: number): MqttError {
+    const reasonCode = this.refusalOf(flags, length);
+    if (reasonCode === PACKET_TOO_LARGE) return packetSize(length, this.limit);
+    return notSupported(reasonCode === RETAIN_NOT_SUPPORTED ? "retained messages" : "such a quality of service", reasonCode);
+  }
+
+  // ---- in --------------------------------------------------------------------------------------------------------
+
+  check(first: number, length: number): MqttError | undefined {
+    const type = first >> 4;
+    const flags = first & 0x0f;
+    const least = LEAST[type];
+    if (least < 0) return violation(`a server sends no packet of type ${type}`);
+    const legal = type === PUBLISH ? (PUBLISH_FLAGS >> flags) & 1 : flags === (type === PUBREL ? RESERVED_FLAGS : 0);
+    if (!legal) return malformed(`type ${type} with flags ${flags}`);
+    if (length < 0) return undefined;
+    if (length < least || (type === PINGRESP && length > 0)) return malformed(`type ${type} of ${length} bytes`);
+    const size = length + (length < 0x80 ? 2 : length < 0x4000 ? 3 : length < 0x20_0000 ? 4 : 5);
+    if (size > this.maximumPacketSize) return violation("a packet over maximumPacketSize", PACKET_TOO_LARGE);
+    if (type !== PUBLISH && size > this.received.bytes.length) return tooLarge("a packet", PACKET_TOO_LARGE);
+    return undefined;
+  }
+
+  checkConnack(bytes: Uint8Array, at: number, end: number): MqttError | undefined {
+    const { received } = this;
+    const reasonCode = bytes[at + 1];
+    if (bytes[at] > 1) return malformed(`CONNACK with flags ${bytes[at]}`);
+    const error = this.checkReason(CONNACK, reasonCode, at + 2, end);
+    if (error) return error;
+    if (reasonCode !== 0) return new MqttError("ERR_CONNECTION_REFUSED", `refused by the server: ${this.reason(reasonCode)}`, "server", reasonCode);
+    const server = readServerLimits(received);
+    this.server = server;
+    this.refusedFlags = (server.retainAvailable ? 0 : RETAIN) | (server.maximumQoS === 2 ? 0 : server.maximumQoS === 1 ? QOS_2 : ANY_QOS);
+    this.limit = largestRemainingLength(server.maximumPacketSize);
+    this.aliasLimit = Math.min(server.topicAliasMaximum, this.aliases.length - 1);
+    return undefined;
+  }
+
+  /** What is wrong with a reason code and the properties behind it, which go up to `end`. */
+  checkReason(type: number, reasonCode: number, at: number, end: number): MqttError | undefined {
+    const { received } = this;
+    received.clear();
+    if (!isFromServer(type, reasonCode)) return violation(`reason code ${reasonCode} in a packet of type ${type}`);
+    const error = at < end ? received.take(at, end, type) : undefined;
+    return error ?? (at < end && received.limit !== end ? malformed("more than properties") : undefined);
+  }
+
+  /** In words, for people. */
+  reason(reasonCode: number): string {
+    const text = this.received.get("reasonString");
+    return `reason code 0x${reasonCode.toString(16)}${text === undefined ? "" : `, "${text}"`}`;
+  }
+
+  checkCodes(codes: Uint8Array, type: number): MqttError | undefined {
+    return codes.length > 0 && codes.every((code) => isFromServer(type, code)) ? undefined : violation("an answer with wrong codes");
+  }
+
+  readPublish(parts: ReceivedMessage, at: number, end: number, received: number): MqttError | undefined {
+    const bytes = parts.bytes;
+    const topicStart = at + 2;
+    const topicEnd = topicStart + ((bytes[at] << 8) | bytes[at + 1]);
+    const list = parts.flags & ANY_QOS ? topicEnd + 2 : topicEnd;
+    if (list >= end) return malformed("PUBLISH with a topic past its end");
+    const length = list < received ? bytes[list] : 0x80;
+    let start = list + 1 + length;
+    if (length > 0x7f) {
+      const header = readLength(bytes, list, Math.min(end, received));
+      start = header > 0 ? list + (header & 7) + (header >>> 3) : header < 0 ? end + 1 : received + 1;
+    }
+    if (start > end) return malformed("PUBLISH with properties past its end");
+    if (start > received) return tooLarge("topic and properties", QUOTA_EXCEEDED);
+    parts.topicStart = topicStart;
+    parts.topicEnd = topicEnd;
+    parts.start = start;
+    parts.topicBytes = bytes;
+    parts.topicView = parts.view;
+    const properties = parts.properties;
+    if (list > topicEnd) {
+      parts.identifier = (bytes[topicEnd] << 8) | bytes[topicEnd + 1];
+      if (parts.identifier === 0) return violation("identifier 0");
+    }
+    if (length === 0) properties.clear();
+    else {
+      const error = properties.take(list, start, PUBLISH);
+      if (error) return error;
+    }
+    if (topicStart < topicEnd && !isTopicName(bytes, parts.view, topicStart, topicEnd)) return wrongTopic(bytes, topicStart, topicEnd);
+    if (properties.topicAlias > 0) return this.resolve(parts, properties.topicAlias);
+    return topicStart < topicEnd ? undefined : violation("PUBLISH with neither topic nor alias");
+  }
+
+  /** Remembers the topic of this alias or, where it has none, gives the message the one that was remembered. */
+  private resolve(parts: ReceivedMessage, alias: number): MqttError | undefined {
+    const { table } = this;
+    if (!table.has(alias)) return violation(`topic alias ${alias}`, TOPIC_ALIAS_INVALID);
+    if (parts.topicStart < parts.topicEnd) {
+      const fits = table.set(alias, parts.bytes, parts.topicStart, parts.topicEnd);
+      return fits ? undefined : tooLarge("a topic with an alias", QUOTA_EXCEEDED, "topicAliasSize");
+    }
+    parts.topicBytes = table.bytes;
+    parts.topicView = table.view;
+    parts.topicStart = table.startOf(alias);
+    parts.topicEnd = table.endOf(alias);
+    return parts.topicStart < parts.topicEnd ? undefined : violation(`topic alias ${alias} without a topic`);
+  }
+}
+
+function wrongTopic(bytes: Uint8Array, start: number, end: number): MqttError {
+  return isText(bytes, start, end) ? violation("a topic name with wildcards") : malformed("a topic that is not UTF-8");
+}
+
+function tooLarge(what: string, reasonCode: number, limit = "packetSize"): MqttError {
+  return new MqttError("ERR_RECEIVE_SIZE", `${what} does not fit ${limit}`, "resources", reasonCode);
+}
+
+/** The largest Remaining Length of packets of up to `size` bytes. */
+function largestRemainingLength(size: number): number {
+  return size - (size < 0x82 ? 2 : size < 0x4003 ? 3 : size < 0x20_0004 ? 4 : 5);
+}

@@ -1,0 +1,105 @@
+import { wrong } from "../errors.js";
+import { Topic } from "../index.js";
+import { frame, MAXIMUM_HEADER, put, writeLength } from "../wire/frame.js";
+import { CONNECT } from "../wire/packet-type.js";
+import { checkQoS } from "../wire/quality-of-service.js";
+import { LENGTH_SIZE } from "../wire/utf8.js";
+import type { ClientOptions } from "./options.js";
+import { append, contentOf } from "./properties.js";
+import { BINARY_DATA, UTF8_STRING, WILL as IN_WILL } from "./property-table.js";
+
+const VERSION = 5; // of the protocol (3.1.2.2)
+/** Where a CONNECT has its parts, until its fixed header is put before it. */
+const VERSION_AT = MAXIMUM_HEADER + 6;
+const FLAGS_AT = VERSION_AT + 1;
+const KEEP_ALIVE_AT = FLAGS_AT + 1;
+const CLEAN_START = 0x02;
+const WILL = 0x04;
+const WILL_QOS_SHIFT = 3;
+const WILL_RETAIN = 0x20;
+const PASSWORD = 0x40;
+const USERNAME = 0x80;
+const MAXIMUM = 0xffff;
+
+/** What changes from one CONNECT to the next. */
+export interface Opening {
+  /** The server's own, once it has assigned one. */
+  readonly clientId: string;
+  readonly cleanStart: boolean;
+  readonly sessionExpiryInterval: number;
+}
+
+/**
+ * Writes a CONNECT (3.1), to the front. @returns its length.
+ * @throws MqttError `ERR_ARGUMENT` that names the option that is wrong; `ERR_PACKET_SIZE`.
+ */
+export function writeConnect(
+  bytes: Uint8Array,
+  options: ClientOptions,
+  opening: Opening,
+  authenticationData: Uint8Array | undefined,
+): number {
+  const { username, password, will, keepalive = 60 } = options;
+  let flags = opening.cleanStart ? CLEAN_START : 0;
+  putContent(bytes, MAXIMUM_HEADER, "MQTT", "protocol");
+  bytes[VERSION_AT] = VERSION;
+  bytes[KEEP_ALIVE_AT] = keepalive >> 8;
+  bytes[KEEP_ALIVE_AT + 1] = keepalive;
+  let at = putList(bytes, KEEP_ALIVE_AT + 2, propertiesOf(options, opening.sessionExpiryInterval, authenticationData));
+  at = putContent(bytes, at, opening.clientId, "clientId");
+  if (will) {
+    const { topic, retain = false, properties } = will;
+    if (typeof retain !== "boolean") throw wrong("will.retain", "true or false");
+    if (properties && !((properties.packets >> IN_WILL) & 1)) throw wrong("will.properties", "those of a will");
+    flags |= WILL | (checkQoS(will.qos ?? 0, "will.qos") << WILL_QOS_SHIFT) | (retain ? WILL_RETAIN : 0);
+    at = putList(bytes, at, properties?.bytes ?? []);
+    at = put(bytes, at, topic instanceof Topic ? topic.bytes : new Topic(topic).bytes);
+    at = putContent(bytes, at, will.payload ?? "", "will.payload");
+  }
+  if (username !== undefined) {
+    flags |= USERNAME;
+    at = putContent(bytes, at, username, "username");
+  }
+  if (password !== undefined) {
+    flags |= PASSWORD;
+    at = putContent(bytes, at, password, "password");
+  }
+  bytes[FLAGS_AT] = flags;
+  return frame(bytes, CONNECT << 4, at);
+}
+
+function propertiesOf(
+  options: ClientOptions,
+  sessionExpiryInterval: number,
+  authenticationData: Uint8Array | undefined,
+): readonly number[] {
+  const { receiveMaximum = 64, topicAliasMaximum = 0, requestProblemInformation = true } = options;
+  const list: number[] = [];
+  if (sessionExpiryInterval !== 0) append(list, "sessionExpiryInterval", sessionExpiryInterval);
+  if (receiveMaximum < MAXIMUM) append(list, "receiveMaximum", receiveMaximum);
+  if (topicAliasMaximum > 0) append(list, "topicAliasMaximum", topicAliasMaximum);
+  if (!requestProblemInformation) append(list, "requestProblemInformation", requestProblemInformation);
+  appendGiven(list, "maximumPacketSize", options.maximumPacketSize);
+  appendGiven(list, "requestResponseInformation", options.requestResponseInformation);
+  appendGiven(list, "userProperties", options.userProperties);
+  appendGiven(list, "authenticationMethod", options.authenticator?.method);
+  appendGiven(list, "authenticationData", authenticationData);
+  return list;
+}
+
+function appendGiven(list: number[], name: Parameters<typeof append>[1], value: unknown): void {
+  if (value !== undefined) append(list, name, value);
+}
+
+/** Puts a list of properties behind its length. */
+function putList(bytes: Uint8Array, at: number, list: ArrayLike<number>): number {
+  return put(bytes, writeLength(bytes, at, list.length), Uint8Array.from(list));
+}
+
+/** Puts text or bytes behind their length. @throws MqttError that names `name`. */
+function putContent(bytes: Uint8Array, at: number, content: Uint8Array | string, name: string): number {
+  const part = contentOf(name, content, typeof content === "string" ? UTF8_STRING : BINARY_DATA);
+  bytes[at] = part.length >> 8;
+  bytes[at + 1] = part.length;
+  return put(bytes, at + LENGTH_SIZE, part);
+}

@@ -1,0 +1,281 @@
+import { TICK } from "../client/client.js";
+import { MqttError } from "../errors.js";
+import { CONNECTED, CONNECTING } from "../session/session.js";
+import type { Request } from "../session/subscriptions.js";
+import { MAXIMUM_HEADER, packetSize } from "../wire/frame.js";
+import { AUTH, DISCONNECT } from "../wire/packet-type.js";
+import type { Codec } from "./codec.js";
+import { Delivery } from "./delivery.js";
+import {
+  MALFORMED_PACKET,
+  PACKET_TOO_LARGE,
+  PROTOCOL_ERROR,
+  QUOTA_EXCEEDED,
+  SHARED_SUBSCRIPTIONS_NOT_SUPPORTED,
+  SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED,
+  UNSPECIFIED_ERROR,
+  violation,
+  WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED,
+} from "./errors.js";
+import type { ClientOptions } from "./options.js";
+import { append, type Properties } from "./properties.js";
+import { writeReason } from "./reason-packet.js";
+import type { SubscriptionEntry } from "./subscription-entry.js";
+
+const CONTINUE = 0x18;
+const REAUTHENTICATE = 0x19;
+const SESSION_EXPIRY_INTERVAL = 17;
+const AUTHENTICATION_DATA = 22;
+const RESPONSE_INFORMATION = 26;
+
+/** What our DISCONNECT says of errors that have no reason code of their own; of all others, that the protocol was broken. */
+const REASONS: Readonly<Partial<Record<string, number>>> = Object.freeze({
+  ERR_MALFORMED_PACKET: MALFORMED_PACKET,
+  ERR_RECEIVE_SIZE: QUOTA_EXCEEDED,
+  ERR_AUTHENTICATION: UNSPECIFIED_ERROR,
+});
+
+/** How connections begin and end, as far as 5.0 differs: CONNACK, DISCONNECT, AUTH, and how long a session lasts. */
+export abstract class Connection extends Delivery {
+  readonly #options: ClientOptions;
+  /** What the DISCONNECT says. */
+  protected reasonCode = 0;
+  protected farewell: Properties | undefined;
+  /** Seconds that the session outlives the connection. */
+  protected sessionExpiry: number;
+  private endedAt: number | undefined;
+  /** The AUTH that goes out next. */
+  #authentication: Uint8Array | undefined;
+  private authenticating = false;
+  /** Counts the challenges and connections, so that an answer that comes too late is none. */
+  private turn = 0;
+
+  constructor(options: ClientOptions, codec: Codec) {
+    super(options, codec);
+    this.#options = options;
+    this.sessionExpiry = codec.sessionExpiryInterval;
+  }
+
+  // ---- beginning -------------------------------------------------------------------------------------------------
+
+  protected override begin(): void {
+    const { endedAt } = this;
+    // Past 49 days the clock cannot tell: then it is the server that tells, by Session Present.
+    const isOver = endedAt !== undefined && this.elapsed(endedAt) >= this.sessionExpiry * 1_000;
+    this.clean = this.codec.cleanStart = this.#options.clean !== false || isOver;
+    this.sessionExpiry = this.codec.sessionExpiryInterval;
+    this.reasonCode = 0;
+    this.farewell = undefined;
+    super.begin();
+  }
+
+  protected override writeConnect(output: Uint8Array): number {
+    // The constructor, which only has the options checked, does not begin any authentication.
+    const data = this.state === CONNECTING ? this.#options.authenticator?.begin() : undefined;
+    return this.codec.connect(output, undefined, data);
+  }
+
+  protected override takeFirst(type: number, start: number, end: number): void {
+    if (type === AUTH) this.takeAuthentication(start, end);
+    else super.takeFirst(type, start, end);
+  }
+
+  protected override takeConnack(sessionPresent: boolean): void {
+    const { codec } = this;
+    const { received, server } = codec;
+    const options = this.#options;
+    const clientId = received.get("assignedClientIdentifier") ?? codec.clientId;
+    if (clientId === "") this.fail(violation("no client identifier assigned"));
+    else if (!options.requestResponseInformation && received.number(RESPONSE_INFORMATION) !== undefined)
+      this.fail(violation("response information that was not asked for"));
+    else if (sessionPresent && this.clean) super.takeConnack(sessionPresent);
+    else if (this.isMethodRight() && this.finishAuthentication()) {
+      codec.clientId = clientId;
+      this.tick = (server.keepalive ?? options.keepalive ?? 60) * TICK;
+      this.sessionExpiry = server.sessionExpiryInterval ?? codec.sessionExpiryInterval;
+      this.settleRefused();
+      if (this.state === CONNECTING) super.takeConnack(sessionPresent);
+    }
+  }
+
+  protected override accepted(sessionPresent: boolean): void {
+    this.refuseRequests();
+    if (this.state === CONNECTED) super.accepted(sessionPresent);
+  }
+
+  // ---- subscriptions ---------------------------------------------------------------------------------------------
+
+  /** Answers requests made before it was known that this server does not take them, as its refusal would. */
+  private refuseRequests(): void {
+    const refused = this.subscriptions.requests.filter((request) => this.refusalOf(request.entries as readonly SubscriptionEntry[]) > 0);
+    refused.forEach((request) => (request.sent = true)); // all, before any callback
+    refused.forEach((request) => this.refuse(request));
+  }
+
+  private refuse({ identifier, type, entries }: Request): void {
+    const codes = new Uint8Array(entries.length).fill(this.refusalOf(entries as readonly SubscriptionEntry[]));
+    this.subscriptions.answer(identifier, type + 1, codes, this.#options);
+  }
+
+  /** What the server has against a SUBSCRIBE or UNSUBSCRIBE, if anything: a reason code or 0. */
+  protected refusalOf(entries: readonly SubscriptionEntry[]): number {
+    const { server } = this.codec;
+    if (requestSize(entries) > server.maximumPacketSize) return PACKET_TOO_LARGE;
+    if (!server.sharedSubscriptionAvailable && entries.some((it) => it.isShared)) return SHARED_SUBSCRIPTIONS_NOT_SUPPORTED;
+    if (!server.wildcardSubscriptionAvailable && entries.some((it) => it.hasWildcard)) return WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED;
+    return !server.subscriptionIdentifiersAvailable && entries[0].identifier > 0 ? SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED : 0;
+  }
+
+  protected override takeAnswer(type: number, identifier: number, start: number, end: number): void {
+    const { received } = this.codec;
+    const error = received.take(start, end, type);
+    if (error) this.fail(error);
+    else super.takeAnswer(type, identifier, received.limit, end);
+  }
+
+  // ---- authentication --------------------------------------------------------------------------------------------
+
+  protected override takeOther(type: number, identifier: number, start: number, end: number): void {
+    if (type === AUTH) this.takeAuthentication(start - 2, end);
+    else if (type === DISCONNECT) this.takeDisconnect(start - 2, end);
+    else super.takeOther(type, identifier, start, end);
+  }
+
+  private takeAuthentication(start: number, end: number): void {
+    const { authenticator } = this.#options;
+    const isConnecting = this.state === CONNECTING;
+    const reasonCode = start < end ? this.input[start] : 0;
+    const error = this.codec.checkReason(AUTH, reasonCode, start + 1, end);
+    if (error) this.fail(error);
+    else if (!authenticator || !(isConnecting || this.authenticating)) this.fail(violation("AUTH that was not asked for"));
+    else if (!this.isMethodRight()) return;
+    else if (reasonCode === CONTINUE) this.attempt(() => authenticator.challenge(this.authenticationData(), this.answerOnce()));
+    else if (isConnecting) this.fail(violation("AUTH that ends the authentication before CONNACK"));
+    else if (this.finishAuthentication()) {
+      this.authenticating = false;
+      this.#options.onAuthenticated?.();
+    }
+  }
+
+  /** Whether the packet names the method of CONNECT; if not, the connection has been closed. */
+  private isMethodRight(): boolean {
+    const { received } = this.codec;
+    const method = received.get("authenticationMethod");
+    const isRight =
+      method === this.#options.authenticator?.method && (method !== undefined || received.number(AUTHENTICATION_DATA) === undefined);
+    if (!isRight) this.fail(violation("another authentication method"));
+    return isRight;
+  }
+
+  private authenticationData(): Uint8Array {
+    return this.codec.received.get("authenticationData") ?? new Uint8Array(0);
+  }
+
+  private finishAuthentication(): boolean {
+    const { authenticator } = this.#options;
+    return !authenticator || this.attempt(() => authenticator.finish(this.authenticationData()));
+  }
+
+  /** Calls the authenticator, which may give up. Returns false when it has, and the connection has been closed. */
+  private attempt(act: () => void): boolean {
+    try {
+      act();
+      return true;
+    } catch (cause) {
+      if (cause instanceof MqttError) this.fail(cause);
+      else {
+        this.fail(new MqttError("ERR_AUTHENTICATION", "the authenticator threw an error", "server"));
+        throw cause;
+      }
+      return false;
+    }
+  }
+
+  private answerOnce(): (data?: Uint8Array) => void {
+    const turn = ++this.turn;
+    return (data) => {
+      if (turn !== this.turn) return;
+      this.turn++;
+      this.sendAuthentication(CONTINUE, data);
+    };
+  }
+
+  private sendAuthentication(reasonCode: number, data: Uint8Array | undefined): void {
+    const list: number[] = [];
+    append(list, "authenticationMethod", this.#options.authenticator?.method);
+    if (data) append(list, "authenticationData", data);
+    const packet = new Uint8Array(list.length + 2 * MAXIMUM_HEADER);
+    const length = writeReason(packet, AUTH, reasonCode, Uint8Array.from(list));
+    const limit = this.connected ? Math.min(this.output.length, this.codec.server.maximumPacketSize) : this.output.length;
+    if (length > limit) throw packetSize(length, limit);
+    this.#authentication = packet.slice(0, length);
+    this.sendMore();
+  }
+
+  /**
+   * Proves once more to the server who this client is, and has it prove itself, with the `authenticator` of the options
+   * (4.12.1). Messages go on meanwhile; `onAuthenticated` follows, or the connection ends. Allocates.
+   * @throws MqttError `ERR_STATE` when not connected, or without an `authenticator`.
+   */
+  reauthenticate(): void {
+    const { authenticator } = this.#options;
+    if (!authenticator || !this.connected)
+      throw new MqttError("ERR_STATE", "reauthenticate: needs an authenticator and a connection", "caller");
+    this.authenticating = true;
+    this.sendAuthentication(REAUTHENTICATE, authenticator.begin());
+  }
+
+  protected override refill(): boolean {
+    const packet = this.#authentication;
+    if (!packet || this.source) return super.refill();
+    this.#authentication = undefined;
+    this.output.set(packet);
+    this.outputLength = packet.length;
+    return true;
+  }
+
+  // ---- end -------------------------------------------------------------------------------------------------------
+
+  private takeDisconnect(start: number, end: number): void {
+    const { codec } = this;
+    const reasonCode = start < end ? this.input[start] : 0;
+    const error = codec.checkReason(DISCONNECT, reasonCode, start + 1, end);
+    if (error) this.fail(error);
+    else if (codec.received.number(SESSION_EXPIRY_INTERVAL) !== undefined) this.fail(violation("a server that ends the session"));
+    else this.lost(new MqttError("ERR_DISCONNECTED", `the server disconnected: ${codec.reason(reasonCode)}`, "server", reasonCode));
+  }
+
+  protected override writeShort(type: number, at: number): number {
+    if (type === DISCONNECT) return writeReason(this.output, DISCONNECT, this.reasonCode, this.farewell?.bytes);
+    return super.writeShort(type, at);
+  }
+
+  /** Tells the server what it did wrong, where a packet can go out at all. */
+  protected override fail(error: MqttError): void {
+    this.more = false; // nothing but what was written before
+    if (error.code !== "ERR_CONNECTION_REFUSED" && !this.source && this.flush()) {
+      this.outputLength = writeReason(this.output, DISCONNECT, error.reasonCode || (REASONS[error.code] ?? PROTOCOL_ERROR), undefined);
+      this.flush();
+    }
+    this.lost(error);
+  }
+
+  protected override lost(error: MqttError): void {
+    if (error.code !== "ERR_DISCONNECTED" && error.code !== "ERR_CONNECTION_REFUSED") this.codec.received.clear();
+    super.lost(error);
+  }
+
+  protected override end(state: number): void {
+    if (this.state >= CONNECTED) this.endedAt = this.#options.clock.now();
+    this.#authentication = undefined;
+    this.authenticating = false;
+    this.turn++;
+    super.end(state);
+  }
+}
+
+/** Bytes of a SUBSCRIBE or UNSUBSCRIBE, at most. */
+export function requestSize(entries: readonly SubscriptionEntry[]): number {
+  const list = entries[0].properties?.bytes.length ?? 0;
+  return entries.reduce((size, { filter }) => size + filter.bytes.length + 1, MAXIMUM_HEADER + 2 + MAXIMUM_HEADER + list);
+}

@@ -1,0 +1,191 @@
+import { Client as PlainClient } from "../index.js";
+import { AWAITING_PUBCOMP, NOT_AWAITED } from "../session/delivery.js";
+import type { OutgoingMessage } from "../session/outbox.js";
+import { CONNECTED, CONNECTING } from "../session/session.js";
+import { ACKNOWLEDGEMENT_SIZE, readLength } from "../wire/frame.js";
+import { PUBACK, PUBCOMP, PUBREC, PUBREL, PUBREL_FIRST_BYTE, RETAIN } from "../wire/packet-type.js";
+import type { ClientOptions as PlainClientOptions } from "../client/options.js";
+import type { Codec } from "./codec.js";
+import { FAILED, PACKET_IDENTIFIER_NOT_FOUND, RECEIVE_MAXIMUM_EXCEEDED, violation } from "./errors.js";
+import type { ReceivedMessage } from "./message.js";
+import type { ClientOptions } from "./options.js";
+import type { Properties } from "./properties.js";
+import { putReleasesFirst } from "./releases-first.js";
+import type { SubscriptionEntry } from "./subscription-entry.js";
+
+/** Bytes that a topic alias adds at most: the property, and a longer length of the properties and of the packet. */
+const ALIAS_MARGIN = 5;
+
+/**
+ * How messages are delivered, in both directions, as far as 5.0 differs: reason codes, flow control (4.9), topic aliases,
+ * and routing by subscription identifiers.
+ */
+export abstract class Delivery extends PlainClient<Properties> {
+  protected declare readonly codec: Codec;
+  protected declare message: ReceivedMessage;
+  readonly #options: ClientOptions;
+  /** The reason code that goes with the acknowledgement owed. */
+  private owedReason = 0;
+
+  constructor(options: ClientOptions, codec: Codec) {
+    // The engine gives the callbacks, whose parameters are more in 5.0, what the codec has received.
+    super(options as object as PlainClientOptions, codec);
+    this.#options = options;
+    this.message = codec.attach(this.input);
+  }
+
+  // ---- out -------------------------------------------------------------------------------------------------------
+
+  /** PUBREL goes ahead of PUBLISH packets that wait, and these only as far as the server's Receive Maximum allows (4.9). */
+  protected override refill(): boolean {
+    const outbox = this.outbox;
+    if (this.state === CONNECTED && !this.source && outbox.sent < outbox.count) {
+      putReleasesFirst(outbox);
+      if (outbox.unsent?.state !== AWAITING_PUBCOMP && outbox.sent >= this.codec.server.receiveMaximum) {
+        this.outputLength = this.subscriptions.write(this.codec, this.output);
+        return this.more = this.outputLength > 0;
+      }
+    }
+    return super.refill();
+  }
+
+  /** The slot keeps the topic for when the message must be sent again; what goes out now has its alias instead. */
+  protected override sendStored(message: OutgoingMessage): boolean {
+    const codec = this.codec;
+    const packet = message.packet;
+    const length = message.length;
+    const room = Math.min(packet.length, codec.server.maximumPacketSize) - ALIAS_MARGIN;
+    const isLatest = message.identifier === codec.identifier && message.state !== AWAITING_PUBCOMP && !message.source;
+    const alias = isLatest && length <= room ? codec.alias : 0;
+    if (alias === 0) return super.sendStored(message);
+    const size = packet.length;
+    const head = codec.end;
+    const payloadLength = length - head;
+    const wasKnown = codec.knows(alias);
+    packet.copyWithin(size - payloadLength, head, length); // out of the way
+    const start = codec.publishAgain(packet, payloadLength, alias);
+    packet.copyWithin(start, size - payloadLength, size);
+    const isSent = this.stream.write(packet, start + payloadLength);
+    packet.copyWithin(size - payloadLength, start, start + payloadLength);
+    codec.publishAgain(packet, payloadLength, 0);
+    packet.copyWithin(head, size - payloadLength, size);
+    if (isSent) {
+      this.silence = 0;
+      this.outbox.sent++;
+    } else if (!wasKnown) codec.forget(alias);
+    return isSent;
+  }
+
+  /** Settles what was stored before it was known that this server does not take it, as its refusal would. */
+  protected settleRefused(): void {
+    const outbox = this.outbox;
+    for (let at = 0; at < outbox.count; at++) {
+      const { packet, identifier, state } = outbox.slots[at];
+      const reasonCode = state === AWAITING_PUBCOMP ? 0 : this.codec.refusalOf(packet[0], readLength(packet, 1, packet.length) >>> 3);
+      if (reasonCode === 0) continue;
+      outbox.remove(at--);
+      this.#options.onDelivered?.(identifier, reasonCode, this.codec.received);
+    }
+  }
+
+  // ---- in --------------------------------------------------------------------------------------------------------
+
+  protected override take(type: number, start: number, end: number): void {
+    const input = this.input;
+    const identifier = (input[start] << 8) | input[start + 1];
+    if (this.state === CONNECTING) this.takeFirst(type, start, end);
+    else if (type < PUBACK || type > PUBCOMP) this.takeOther(type, identifier, start + 2, end);
+    else if (end - start === 2) {
+      this.codec.received.clear();
+      this.settle(type, identifier, 0);
+    } else {
+      const reasonCode = input[start + 2];
+      const error = this.codec.checkReason(type, reasonCode, start + 3, end);
+      if (error) this.fail(error);
+      else this.settle(type, identifier, reasonCode);
+    }
+  }
+
+  /** Takes an acknowledgement, once it is known what it says. */
+  private settle(type: number, identifier: number, reasonCode: number): void {
+    const outbox = this.outbox;
+    const state = outbox.acknowledge(type, identifier);
+    if (state === AWAITING_PUBCOMP && reasonCode < FAILED) this.sendMore();
+    else if (state !== NOT_AWAITED) {
+      if (state === AWAITING_PUBCOMP) outbox.count--; // a failed PUBREC ends the exchange (4.3.3): no PUBREL
+      this.more ||= outbox.sent < outbox.count; // there is one more that may be sent
+      this.#options.onDelivered?.(identifier, reasonCode, this.codec.received);
+    } else if (identifier === 0) this.fail(violation("identifier 0"));
+    else if (type === PUBREL) {
+      this.oweReason(PUBCOMP << 4, identifier, this.inbox.has(identifier) ? 0 : PACKET_IDENTIFIER_NOT_FOUND);
+      this.inbox.delete(identifier);
+    } else if (type === PUBREC && reasonCode < FAILED && !outbox.has(identifier))
+      this.oweReason(PUBREL_FIRST_BYTE, identifier, PACKET_IDENTIFIER_NOT_FOUND);
+  }
+
+  protected override takePublish(): void {
+    const message = this.message;
+    if (message.flags > RETAIN && message.offset === 0) {
+      message.reasonCode = 0;
+      if (this.inbox.full && !this.inbox.has(message.identifier)) {
+        this.fail(violation("more messages under way than receiveMaximum", RECEIVE_MAXIMUM_EXCEEDED));
+        return;
+      }
+    }
+    super.takePublish();
+  }
+
+  /** Calls the handler of every subscription that the message came for, in the order they were made, or `onMessage`. */
+  protected override deliver(): void {
+    const message = this.message;
+    const entries = this.subscriptions.entries as readonly SubscriptionEntry[];
+    let handled = false;
+    for (let at = 0; at < entries.length; at++) {
+      const entry = entries[at];
+      if (!entry.handler || !isFor(entry, message)) continue;
+      handled = true;
+      entry.handler(message);
+    }
+    if (!handled) this.#options.onMessage?.(message);
+  }
+
+  protected override handOver(acknowledgement: number, identifier: number, last: boolean): void {
+    try {
+      this.deliver();
+    } finally {
+      if (last) {
+        const reasonCode = this.message.reasonCode;
+        if (acknowledgement === PUBREC && reasonCode < FAILED) this.inbox.add(identifier);
+        this.oweReason(acknowledgement << 4, identifier, reasonCode);
+      }
+    }
+  }
+
+  private oweReason(first: number, identifier: number, reasonCode: number): void {
+    this.owedReason = reasonCode;
+    this.owe(first, identifier);
+  }
+
+  protected override end(state: number): void {
+    this.owedReason = 0;
+    super.end(state);
+  }
+
+  protected override acknowledge(): boolean {
+    const reasonCode = this.owedReason;
+    if (reasonCode === 0) return super.acknowledge();
+    if (this.outputLength + ACKNOWLEDGEMENT_SIZE >= this.output.length && !this.flush()) return false;
+    if (!super.acknowledge()) return false;
+    const output = this.output;
+    output[this.outputLength - ACKNOWLEDGEMENT_SIZE + 1] = ACKNOWLEDGEMENT_SIZE - 1;
+    output[this.outputLength++] = reasonCode;
+    this.owedReason = 0;
+    return true;
+  }
+}
+
+function isFor({ identifier, topics }: SubscriptionEntry, message: ReceivedMessage): boolean {
+  const { properties } = message;
+  if (identifier > 0 && properties.hasSubscriptionIdentifier) return properties.isFor(identifier);
+  return topics.matches(message.topicBytes, message.topicView, message.topicStart, message.topicEnd);
+}
