@@ -85,6 +85,7 @@ export class ScramSha256 implements Authenticator {
     if (verifier === undefined || verifierOf(readMessage(data)) !== verifier)
       throw refused("the server has not proved that it knows the password");
   }
+
   /** Those of this salt and count: remembered, still being derived, or begun. */
   private useKeys(first: ServerFirst): void {
     const known = this.#keys;
