@@ -48,7 +48,7 @@ export interface ScramSha256Options {
    */
   hmac?: (key: Uint8Array) => (message: Uint8Array) => Uint8Array;
   /**
-   * Calls back later, as `Timer.immediate` does: a few iterations at a time are made then, and the device can do other things
+   * Calls back later, as `Timer.set` of the device does: a few iterations at a time are made then, and the device can do other things
    * meanwhile. Default: all of them at once.
    */
   defer?: (callback: () => void) => void;

@@ -28,7 +28,7 @@ interface Exchange {
  * made once: the keys that come of them are remembered as long as the server has the same salt and count. With `defer` they go
  * on when the connection is lost meanwhile, so that the next one has them.
  *
- * Costs about 3 kB while it is at work, and 1 kB between. Password and keys are private, and in no message.
+ * Costs about 4 kB while it is at work, and 1 kB between. Password and keys are private, and in no message.
  */
 export class ScramSha256 implements Authenticator {
   /** {@inheritDoc Authenticator.method} */

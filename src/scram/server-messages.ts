@@ -1,4 +1,5 @@
 import { decodeBase64 } from "../wire/base64.js";
+import { encodeUtf8 } from "../wire/utf8.js";
 import { refused } from "./refused.js";
 
 /** Bytes of the longest message that is taken: usual ones have about a hundred. */
@@ -33,10 +34,11 @@ function decode(data: Uint8Array): string | undefined {
   for (let at = 0; at < data.length; at++) text += String.fromCharCode(data[at]);
   try {
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- one byte for each character, without code of our own
-    return decodeURIComponent(escape(text));
+    text = decodeURIComponent(escape(text));
   } catch {
     return undefined;
   }
+  return encodeUtf8(text)?.length === data.length ? text : undefined; // XS lets surrogates pass
 }
 
 // The expressions stand in functions, since they cannot be run when they are in flash. Behind what is known may come

@@ -13,7 +13,7 @@ export interface Sha256 {
   readonly constants: Int32Array;
 }
 
-/** Computes the constants, which takes as long as eight blocks. */
+/** Computes the constants, which takes as long as nine blocks. */
 export function sha256(): Sha256 {
   const initial = new Int32Array(8);
   const constants = new Int32Array(ROUNDS);
