@@ -3,8 +3,8 @@ import { acknowledge, type Answer, PUBLISH } from "../sim/support/peer.js";
 import { numbersOf, report, type SessionOptions } from "./report.js";
 
 /** The topic that the programs publish and subscribe to: 27 bytes. */
-const TOPIC = "greenhouse/1/temperature/in";
-const PAYLOAD = "a".repeat(32);
+export const TOPIC = "greenhouse/1/temperature/in";
+export const PAYLOAD = "a".repeat(32);
 /** Messages that the program publishes before the peer acknowledges the first of them. */
 const BATCH = 4;
 /** Operations that the programs count. */
@@ -35,23 +35,27 @@ export async function unitsToReceive(filter = TOPIC): Promise<Units> {
 
 /** Units to take the PUBACK of a message of QoS 1. */
 export async function unitsToAcknowledge(): Promise<Units> {
+  return measure("acknowledge", oneByOne(acknowledge));
+}
+
+/** Acknowledges a batch of messages when the last of them has come: the first at once, each other when it is told to. */
+export function oneByOne(server: Answer): SessionOptions {
   const waiting: Uint8Array[] = [];
-  const answer: Answer = (packet) => {
-    const bytes = acknowledge(packet);
+  const answer: Answer = (packet, peer) => {
+    const bytes = server(packet, peer);
     if (packet[0] >> 4 !== PUBLISH || bytes === undefined) return bytes;
     waiting.push(bytes);
     return waiting.length === BATCH ? waiting.shift() : undefined;
   };
-  return measure("acknowledge", {
-    answer,
-    onReport: (peer, name) => {
-      const next = name === "next" ? waiting.shift() : undefined;
-      if (next) peer.send(next);
-    },
-  });
+  const onReport: SessionOptions["onReport"] = (peer, name) => {
+    const next = name === "next" ? waiting.shift() : undefined;
+    if (next) peer.send(next);
+  };
+  return { answer, onReport };
 }
 
-async function measure(program: string, options?: SessionOptions): Promise<Units> {
+/** Runs a program that tells the units of its operations under its own name. */
+export async function measure(program: string, options?: SessionOptions): Promise<Units> {
   const [least, most, sum] = numbersOf(await report(program, options), program);
   return { least, most, mean: sum / OPERATIONS };
 }
