@@ -356,8 +356,7 @@ describe("3.3.3 Payload", () => {
 
   for (const qos of QUALITIES)
     for (const contentType of [undefined, "text/plain"])
-      it(`3.3.3: a payload of QoS ${qos} about as large as the buffer comes in consecutive pieces, acknowledged once, after the last` +
-        (contentType === undefined ? "" : ", and each with its properties"), () => {
+      it(`3.3.3: a payload of QoS ${qos} as large as the buffer, more or less, with content type ${contentType}, is answered once`, () => {
         const properties = contentType === undefined ? [] : ([["contentType", contentType]] as const);
         const head = publish({ topic: "t", qos, properties }).length;
         for (let size = 64 - head - 2; size <= 64 - head + 4; size++) {
@@ -442,18 +441,20 @@ describe("3.3.4 Actions", () => {
     });
   }
 
-  it("3.3.4: closes, without acknowledging, on a topic that leaves no room for payload, and says that the buffer is at fault", () => {
-    expectClosedBy(packet(0x30, mqttString("a".repeat(60)), Uint8Array.of(0)), "ERR_RECEIVE_SIZE", 0x97, { packetSize: 32 });
-    expectClosedBy(packet(0x32, mqttString("a".repeat(60)), uint16(1), Uint8Array.of(0)), "ERR_RECEIVE_SIZE", 0x97, { packetSize: 32 });
+  it("3.3.4: closes, without acknowledging, on a topic that leaves no room for payload: the buffer is at fault", () => {
+    const topic = mqttString("a".repeat(60));
+    const options = { packetSize: 32 };
+    expectClosedBy(packet(0x30, topic, Uint8Array.of(0)), "ERR_RECEIVE_SIZE", 0x97, options);
+    expectClosedBy(packet(0x32, topic, uint16(1), Uint8Array.of(0)), "ERR_RECEIVE_SIZE", 0x97, options);
   });
 
   for (const [qos, head] of [[0, 5], [1, 7], [2, 7]] as const)
-    it(`3.3.4: of QoS ${qos}, the longest topic that fits the buffer is taken, whole, or with a byte of payload at a time`, () => {
+    it(`3.3.4: of QoS ${qos}, the longest topic that fits is taken, one shorter with a byte of payload at a time`, () => {
       for (const [length, payload] of [[32 - head, ""], [32 - head - 1, "x"], [32 - head - 1, "xyz"]] as const) {
         const received: string[] = [];
         const { broker } = connect({ packetSize: 32, onMessage: (message) => received.push(message.topic, message.text()) });
         broker.sendByteByByte(publish({ topic: "a".repeat(length), payload, qos, identifier: 3 }));
-        const pieces = payload === "" ? [""] : [...payload];
+        const pieces = payload === "" ? [""] : Array.from(payload);
         expect(received).toEqual(pieces.flatMap((piece) => ["a".repeat(length), piece]));
         broker.expectOpen();
       }
