@@ -19,6 +19,7 @@ const ENTRIES = {
   node: "hosts/node/index.ts",
   "node-websocket": "hosts/node/websocket.ts",
   telemetry: "hosts/telemetry.ts",
+  "telemetry-v5": "hosts/telemetry-v5.ts",
 };
 
 /**

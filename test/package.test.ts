@@ -29,6 +29,7 @@ const MANIFESTS = [
   "hosts/device/manifest_scram.json",
   "hosts/device/manifest_ecma419.json",
   "hosts/telemetry/manifest.json",
+  "hosts/telemetry/manifest_v5.json",
 ];
 
 interface Manifest {
@@ -117,7 +118,7 @@ describe("The package", () => {
     expect(readJson(join(installed, "package.json"))).not.toHaveProperty("dependencies");
   });
 
-  it.each(["mqtt-xs", "mqtt-xs/payload", "mqtt-xs/websocket", "mqtt-xs/scram-sha-256", "mqtt-xs/node", "mqtt-xs/telemetry"])("is imported on Node.js: %s", (name) => {
+  it.each(["mqtt-xs", "mqtt-xs/payload", "mqtt-xs/websocket", "mqtt-xs/scram-sha-256", "mqtt-xs/node", "mqtt-xs/telemetry", "mqtt-xs/telemetry/v5"])("is imported on Node.js: %s", (name) => {
     const script = `const module = await import(${JSON.stringify(name)}); console.log(Object.keys(module).length)`;
     expect(Number(run("node", ["--input-type=module", "-e", script], app))).toBeGreaterThan(0);
   });
@@ -178,6 +179,7 @@ describe("Modules", () => {
     ["hosts/device/manifest_ecma419.json", "embedded:network/mqtt/client"],
     ["hosts/device/manifest_ecma419.json", "mqtt-xs/device/network"],
     ["hosts/telemetry/manifest.json", "mqtt-xs/telemetry"],
+    ["hosts/telemetry/manifest_v5.json", "mqtt-xs/telemetry/v5"],
   ])("of %s: %s imports what the manifests and the SDK have", async (path, name) => {
     const { modules, sdk } = closure(path);
     const imported = await importsOf(modules.get(name) ?? "missing");
@@ -188,6 +190,12 @@ describe("Modules", () => {
       if (source === undefined) expect([...modules.keys(), ...base.modules.keys()]).toContain(each);
       else expect([...sdk, ...base.sdk]).toContain(source);
     }
+  });
+
+  it("of the firmware bring MQTT 5.0 along only where it is asked for", async () => {
+    expect(new Set(await importsOf("dist/telemetry.js"))).toEqual(new Set(["mqtt-xs", "mqtt-xs/payload"]));
+    expect([...closure("hosts/telemetry/manifest.json").modules.keys()].filter((name) => name.endsWith("v5"))).toEqual([]);
+    expect(new Set(await importsOf("dist/telemetry-v5.js"))).toEqual(new Set(["mqtt-xs", "mqtt-xs/payload", "mqtt-xs/v5"]));
   });
 
   it("of the client do not bring the ECMA-419 class, TLS or WebSocket along", async () => {
@@ -207,11 +215,13 @@ describe("Types", () => {
     import { DeviceClock, TcpTransport } from "mqtt-xs/device";
     import { TlsTransport } from "mqtt-xs/device/tls";
     import { telemetry } from "mqtt-xs/telemetry";
+    import { telemetry as telemetry5 } from "mqtt-xs/telemetry/v5";
     const transport = new WebSocketTransport({ transport: new TlsTransport({ host: "broker" }), host: "broker" });
     const client = new Client({ transport, clock: new DeviceClock(), onDisconnect: (error?: MqttError) => error?.code });
     client.subscribe({ filter: "a", handler: (message: Message) => message.text() });
     const identifier: number = client.publish(new Topic("a"), new Payload(8).number(1));
     telemetry({ transport: new TcpTransport({ host: "broker" }), clock: new DeviceClock(), clientId: String(identifier) });
+    telemetry5({ transport, clock: new DeviceClock(), clientId: "a", sessionExpiryInterval: 60, observer: { onRefused: (sequence) => sequence } });
     // @ts-expect-error -- a quality of service of 3
     client.publish("a", "b", 3);
   `;

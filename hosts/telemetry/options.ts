@@ -24,16 +24,8 @@ export interface TelemetryObserver {
   onFinished?(): void;
 }
 
-/** Options of the client that the firmware leaves to its caller. */
-type HostOptions = Omit<
-  ClientOptions,
-  "clean" | "will" | "subscriptions" | "onConnect" | "onDisconnect" | "onMessage" | "onDelivered" | "onWritable" | "onError"
->;
-
-/** Everything host-specific, and what the firmware can be told to do otherwise. */
-export interface TelemetryOptions extends HostOptions {
-  /** Identifies the session, which outlives connections, so that nothing is lost between them. */
-  clientId: string;
+/** What the firmware can be told to do otherwise, whichever version of MQTT it speaks. */
+export interface FirmwareOptions {
   /** The topics are `<base>/status`, `<base>/reading` and `<base>/command/…`. Default `"telemetry"`. */
   base?: string;
   /** What the readings are made of. Default: simulated sensors. */
@@ -52,4 +44,33 @@ export interface TelemetryOptions extends HostOptions {
   /** Pads readings to this many bytes; more than `packetSize` go in pieces. Default 0: no padding. */
   payloadSize?: number;
   observer?: TelemetryObserver;
+}
+
+/** Names of the options of a client that the firmware keeps to itself. */
+export type DecidedOptions =
+  | "clean"
+  | "will"
+  | "subscriptions"
+  | "onConnect"
+  | "onDisconnect"
+  | "onMessage"
+  | "onDelivered"
+  | "onWritable"
+  | "onError";
+
+/** Everything host-specific, and what the firmware can be told to do otherwise. */
+export interface TelemetryOptions extends Omit<ClientOptions, DecidedOptions>, FirmwareOptions {
+  /** Identifies the session, which outlives connections, so that nothing is lost between them. */
+  clientId: string;
+}
+
+/** The running firmware. */
+export interface Telemetry {
+  /**
+   * Takes a reading now, whenever the next is due, which then follows an interval later.
+   * @returns false when there is none: an earlier one still waits for room, or the end has come.
+   */
+  read(): boolean;
+  /** Takes no more readings, waits a little for those on their way, and closes in order; `onFinished` follows. */
+  stop(): void;
 }

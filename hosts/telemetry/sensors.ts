@@ -4,6 +4,8 @@ export interface Extra {
   readonly name: string;
   /** How many places behind the point are published, 0 to 6. Default 0. */
   readonly decimals?: number;
+  /** In which it is measured, as in `"°C"`; the same for as long as the firmware runs. Published over MQTT 5.0 only. */
+  readonly unit?: string;
   /** As of the last `sample`. */
   readonly value: number;
 }
