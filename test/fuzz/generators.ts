@@ -45,9 +45,9 @@ export function encodeAll(packets: readonly ServerPacket[]): Uint8Array {
 }
 
 /** Identifiers of messages from the server: few, so that they come again. */
-const identifier = fc.integer({ min: 1, max: 7 });
+export const identifier = fc.integer({ min: 1, max: 7 });
 /** Identifiers that nothing sent by the client has. */
-const strayIdentifier = fc.integer({ min: 100, max: 0xffff });
+export const strayIdentifier = fc.integer({ min: 100, max: 0xffff });
 
 const level = fc.oneof(
   fc.constantFrom("in", "a", "b", "", "$x", "temperature", "é", "温度", "🌡"),
@@ -66,7 +66,7 @@ export const topicName = fc.oneof(
 );
 
 /** Payloads around every size at which the client does something else. */
-const payload = fc
+export const payload = fc
   .tuple(
     fc.oneof(fc.nat(8), fc.integer({ min: 30, max: 70 }), fc.integer({ min: 100, max: 300 })),
     fc.integer({ min: 1, max: 250 }),

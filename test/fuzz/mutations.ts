@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { concat } from "../support/packets.js";
-import { encode, type ServerPacket, serverPackets } from "./generators.js";
+import { encode, serverPackets } from "./generators.js";
 
 /** One thing that goes wrong with a stream, at a place given as a share of its length. */
 type Mutation =
@@ -22,13 +22,17 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("cut off" as const), place }) },
 );
 
-/** Streams that were legal before something happened to them. */
-export const mutatedStream: fc.Arbitrary<Uint8Array> = fc
-  .tuple(serverPackets, fc.array(mutation, { minLength: 1, maxLength: 3 }))
-  .map(([packets, mutations]) => mutate(packets, mutations));
+/** Streams of these packets, after something has happened to them. */
+export function mutated(packets: fc.Arbitrary<readonly Uint8Array[]>): fc.Arbitrary<Uint8Array> {
+  return fc
+    .tuple(packets, fc.array(mutation, { minLength: 1, maxLength: 3 }))
+    .map(([parts, mutations]) => mutate([...parts], mutations));
+}
 
-function mutate(packets: readonly ServerPacket[], mutations: readonly Mutation[]): Uint8Array {
-  const parts = packets.map(encode);
+/** Streams that were legal before something happened to them. */
+export const mutatedStream = mutated(serverPackets.map((packets) => packets.map(encode)));
+
+function mutate(parts: Uint8Array[], mutations: readonly Mutation[]): Uint8Array {
   for (const each of mutations) if (each.kind === "repeat packet") repeat(parts, each.place);
   return mutations.reduce(mutateBytes, concat(...parts));
 }

@@ -1,5 +1,5 @@
 import { WOULD_BLOCK, type Client } from "mqtt-xs";
-import type { QoS } from "../support/packets.js";
+import { parsePackets, type QoS } from "../support/packets.js";
 import { encode, type ServerPacket } from "./generators.js";
 import { numberedPayload } from "./numbered-payload.js";
 import { OWN, preparedClient } from "./prepared-client.js";
@@ -48,6 +48,6 @@ export function playNarrow(turns: readonly Turn[], rooms: readonly number[] | un
   const violation = transport.violations.at(0);
   if (violation) throw violation;
   if (transport.isOpen && transport.unread > 0) throw new Error(`the client left ${transport.unread} bytes unread`);
-  const sent = byKind(transport.sent, [OWN.awaitingPubrec, OWN.awaitingPubcomp]);
+  const sent = byKind(parsePackets(transport.sent), [OWN.awaitingPubrec, OWN.awaitingPubcomp]);
   return { observed: { events: recording.events, sent, closed: !transport.isOpen }, refusals };
 }

@@ -1,5 +1,5 @@
 import type { ClientOptions, Message } from "mqtt-xs";
-import { parsePackets, toHex, type ClientPacket } from "../support/packets.js";
+import { toHex } from "../support/packets.js";
 
 /** Everything that can be seen of a client: the same for every way to split the stream that it got. */
 export interface Observed {
@@ -41,13 +41,21 @@ export class Recording {
   }
 }
 
+/** What a packet of any version of the protocol is sorted by. */
+export interface SentPacket {
+  readonly type: string;
+  readonly bytes: Uint8Array;
+  readonly identifier?: number;
+  readonly qos?: number;
+}
+
 /**
  * Sorts packets by kind. `own` are the identifiers whose PUBREL belongs to a message of the client; of such PUBRELs each
  * counts once, because one answers as many PUBRECs as come before it is sent.
  */
-export function byKind(bytes: Uint8Array, own: readonly number[]): Record<string, string[]> {
+export function byKind(packets: readonly SentPacket[], own: readonly number[]): Record<string, string[]> {
   const kinds: Record<string, string[]> = {};
-  for (const packet of parsePackets(bytes)) {
+  for (const packet of packets) {
     const name = kindOf(packet, own);
     const kind = (kinds[name] ??= []);
     if (name !== "PUBREL" || !kind.includes(toHex(packet.bytes))) kind.push(toHex(packet.bytes));
@@ -56,7 +64,7 @@ export function byKind(bytes: Uint8Array, own: readonly number[]): Record<string
 }
 
 /** Stray PUBRELs are a kind of their own: they release nothing, so they may overtake those that do. */
-function kindOf(packet: ClientPacket, own: readonly number[]): string {
-  if (packet.type === "PUBREL" && !own.includes(packet.identifier)) return "stray PUBREL";
-  return packet.type === "PUBLISH" ? `PUBLISH QoS ${Math.sign(packet.qos)}` : packet.type;
+function kindOf({ type, identifier = 0, qos = 0 }: SentPacket, own: readonly number[]): string {
+  if (type === "PUBREL" && !own.includes(identifier)) return "stray PUBREL";
+  return type === "PUBLISH" ? `PUBLISH QoS ${Math.sign(qos)}` : type;
 }

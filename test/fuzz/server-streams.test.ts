@@ -2,24 +2,11 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concat, connack } from "../support/packets.js";
 import { expectedOf } from "./expected.js";
-import { cuts, cutsOf, encodeAll, serverPackets } from "./generators.js";
+import { cuts, encodeAll, serverPackets } from "./generators.js";
 import { answersBeforeItIsAsked, mutatedStream } from "./mutations.js";
-import { play, playFromConnack, type Splits } from "./play.js";
+import { expectSameForEverySplit, play, playFromConnack } from "./play.js";
 import { OWN } from "./prepared-client.js";
-import type { Observed } from "./recording.js";
 import { FUZZ_TIMEOUT, runs } from "./runs.js";
-
-/** Plays the stream whole, byte by byte and cut at random, and expects to see the same each time. */
-function expectSameForEverySplit(
-  stream: Uint8Array,
-  shares: readonly number[],
-  how: (stream: Uint8Array, splits: Splits) => Observed,
-): Observed {
-  const whole = how(stream, []);
-  expect(how(stream, "byte by byte")).toEqual(whole);
-  expect(how(stream, cutsOf(stream.length, shares))).toEqual(whole);
-  return whole;
-}
 
 /** Messages put together from their pieces, as `Expected` has them, and deliveries. */
 function messagesAndDeliveries(events: readonly string[]): string[] {
