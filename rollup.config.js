@@ -12,6 +12,7 @@ const ENTRIES = {
   payload: "src/payload.ts",
   websocket: "src/websocket.ts",
   "scram-sha-256": "src/scram-sha-256.ts",
+  request: "src/request.ts",
   device: "hosts/device/index.ts",
   "device-tls": "hosts/device/tls.ts",
   ecma419: "hosts/device/ecma419.ts",
@@ -34,6 +35,9 @@ const EXTERNAL = /^(embedded:.*|node:.*|system|timer|time|ws|mqtt-xs(\/.*)?)$/;
 /** What modules beside the library take from it; `STANDALONE` ones bring their own. */
 const LIBRARY = /src\/(errors|index)\.[jt]s$/;
 const STANDALONE = ["mqtt-xs", "ecma419"];
+
+/** The same of MQTT 5.0. */
+const V5 = /src\/v5\.[jt]s$/;
 
 const ROOT = dirname(fileURLToPath(import.meta.url));
 
@@ -84,10 +88,11 @@ export default Object.entries(ENTRIES).map(([name, input], index) => ({
     file: `dist/${name}.js`,
     format: "es",
     generatedCode: "es2015",
-    paths: (id) => (LIBRARY.test(id) ? "mqtt-xs" : id),
+    paths: (id) => (LIBRARY.test(id) ? "mqtt-xs" : V5.test(id) ? "mqtt-xs/v5" : id),
   },
   makeAbsoluteExternalsRelative: false,
-  external: (id, _, resolved) => EXTERNAL.test(id) || (!STANDALONE.includes(name) && resolved && LIBRARY.test(id)),
+  external: (id, importer, resolved) =>
+    EXTERNAL.test(id) || (!STANDALONE.includes(name) && resolved && importer !== undefined && (LIBRARY.test(id) || V5.test(id))),
   plugins: [
     ...(index === 0 ? [cleanly(), declarations()] : []),
     typescript({ compilerOptions: { noEmit: false }, include: ["src/**/*.ts", "hosts/**/*.ts"], noEmitOnError: true }),

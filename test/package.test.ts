@@ -27,6 +27,8 @@ const MANIFESTS = [
   "hosts/device/manifest_tls.json",
   "hosts/device/manifest_websocket.json",
   "hosts/device/manifest_scram.json",
+  "hosts/device/manifest_v5.json",
+  "hosts/device/manifest_request.json",
   "hosts/device/manifest_ecma419.json",
   "hosts/telemetry/manifest.json",
   "hosts/telemetry/manifest_v5.json",
@@ -118,7 +120,7 @@ describe("The package", () => {
     expect(readJson(join(installed, "package.json"))).not.toHaveProperty("dependencies");
   });
 
-  it.each(["mqtt-xs", "mqtt-xs/payload", "mqtt-xs/websocket", "mqtt-xs/scram-sha-256", "mqtt-xs/node", "mqtt-xs/telemetry", "mqtt-xs/telemetry/v5"])("is imported on Node.js: %s", (name) => {
+  it.each(["mqtt-xs", "mqtt-xs/payload", "mqtt-xs/websocket", "mqtt-xs/scram-sha-256", "mqtt-xs/v5", "mqtt-xs/request", "mqtt-xs/node", "mqtt-xs/telemetry", "mqtt-xs/telemetry/v5"])("is imported on Node.js: %s", (name) => {
     const script = `const module = await import(${JSON.stringify(name)}); console.log(Object.keys(module).length)`;
     expect(Number(run("node", ["--input-type=module", "-e", script], app))).toBeGreaterThan(0);
   });
@@ -176,6 +178,8 @@ describe("Modules", () => {
     ["hosts/device/manifest_tls.json", "mqtt-xs/device/tls"],
     ["hosts/device/manifest_websocket.json", "mqtt-xs/websocket"],
     ["hosts/device/manifest_scram.json", "mqtt-xs/scram-sha-256"],
+    ["hosts/device/manifest_v5.json", "mqtt-xs/v5"],
+    ["hosts/device/manifest_request.json", "mqtt-xs/request"],
     ["hosts/device/manifest_ecma419.json", "embedded:network/mqtt/client"],
     ["hosts/device/manifest_ecma419.json", "mqtt-xs/device/network"],
     ["hosts/telemetry/manifest.json", "mqtt-xs/telemetry"],
@@ -212,6 +216,12 @@ describe("Types", () => {
     import { type Authenticator, ScramSha256 } from "mqtt-xs/scram-sha-256";
     const authenticator: Authenticator = new ScramSha256({ username: "user", password: "pencil" });
     authenticator.begin();
+    import { Client as Client5 } from "mqtt-xs/v5";
+    import { Requester, Responder } from "mqtt-xs/request";
+    const client5 = new Client5({ transport: new TcpTransport({ host: "broker" }), clock: new DeviceClock(), authenticator });
+    const requester = new Requester({ client: client5, clock: new DeviceClock(), responseTopic: "a", onResponse: (_, message) => message.text() });
+    requester.request("b", "c", 1, requester.properties({ contentType: "d" }));
+    const responder = new Responder({ client: client5, filter: "b", onRequest: (request) => { responder.respond(request, "e"); } });
     import { DeviceClock, TcpTransport } from "mqtt-xs/device";
     import { TlsTransport } from "mqtt-xs/device/tls";
     import { telemetry } from "mqtt-xs/telemetry";
