@@ -19,10 +19,22 @@ import {
   variableByteInteger,
   type Property,
 } from "../../support/v5/packets.js";
-import { awaitingConnack, connect, connectPacket, expectClosedBy, expectNotConnectedBy, expectRefused, start } from "./support.js";
+import {
+  awaitingConnack,
+  connect,
+  connectPacket,
+  expectClosedBy,
+  expectNotConnectedBy,
+  expectRefused,
+  start,
+} from "./support.js";
 
 /** Text that UTF-8 cannot express. */
-const LONE_SURROGATES = { "a high surrogate": "a\ud800", "a low surrogate": "\udc00a", "a pair the wrong way round": "\udc00\ud800" };
+const LONE_SURROGATES = {
+  "a high surrogate": "a\ud800",
+  "a low surrogate": "\udc00a",
+  "a pair the wrong way round": "\udc00\ud800",
+};
 
 const ILL_FORMED = {
   "an overlong U+002F of two bytes": "c0 af",
