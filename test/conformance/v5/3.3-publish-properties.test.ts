@@ -66,7 +66,8 @@ describe("3.3.2.3 properties that go out", () => {
 
   it("3.3.2.3.1: no properties, an empty list, and values left undefined are a Property Length of 0", () => {
     const { broker, client } = connect();
-    for (const properties of [undefined, new Properties({}), new Properties({ userProperties: {} }), new Properties({ userProperties: [] })])
+    const empty = [new Properties({}), new Properties({ userProperties: {} }), new Properties({ userProperties: [] })];
+    for (const properties of [undefined, ...empty])
       for (const qos of QUALITIES) {
         const identifier = client.publish("t", "x", qos, false, properties);
         broker.expectBytes(publish({ topic: "t", payload: "x", qos, identifier }));

@@ -356,7 +356,7 @@ describe("3.3.3 Payload", () => {
 
   for (const qos of QUALITIES)
     for (const contentType of [undefined, "text/plain"])
-      it(`3.3.3: a payload of QoS ${qos} as large as the buffer, more or less, with content type ${contentType}, is answered once`, () => {
+      it(`3.3.3: a payload of QoS ${qos} of about packetSize, with content type ${contentType}, is answered once`, () => {
         const properties = contentType === undefined ? [] : ([["contentType", contentType]] as const);
         const head = publish({ topic: "t", qos, properties }).length;
         for (let size = 64 - head - 2; size <= 64 - head + 4; size++) {
