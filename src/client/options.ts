@@ -18,6 +18,8 @@ export interface Subscription {
 
 /** What `Client` is made of. Every limit is fixed at construction, when all memory is taken. */
 export interface ClientOptions extends ConnectOptions, SessionEvents {
+  /** MQTT 3.1.1, in the number that its CONNECT gives it. For 5 there is the `Client` of `mqtt-xs/v5`. */
+  protocolVersion?: 4;
   /** The stream to the server, from one of the hosts; opened anew for every connection. */
   transport: Transport;
   /** Time, from one of the hosts. */
@@ -70,18 +72,20 @@ export function wholeNumber<Name extends string>(
   throw wrong(name, `a whole number from ${minimum} to ${maximum}`);
 }
 
+interface Given {
+  readonly [name: string]: unknown;
+  readonly transport?: Partial<Transport> | null;
+  readonly clock?: Partial<Clock> | null;
+}
+
 /** @throws MqttError `ERR_ARGUMENT` for a host that is none, or a callback that is no function. */
 export function checkFunctions(options: ClientOptions): void {
-  if (!hasMethod(options.transport, "open")) throw wrong("transport", "a Transport, from one of the hosts");
-  if (!hasMethod(options.clock, "createTimer")) throw wrong("clock", "a Clock, from one of the hosts");
+  const given = options as object as Given; // by callers who may know no types
+  if (!given.transport?.open) throw wrong("transport", "a Transport, from one of the hosts");
+  if (!given.clock?.createTimer) throw wrong("clock", "a Clock, from one of the hosts");
   for (const name in options) {
-    const value: unknown = Reflect.get(options, name);
+    const value = given[name];
     if ((name === "random" || name.startsWith("on")) && value !== undefined && typeof value !== "function")
       throw wrong(name, "a function");
   }
-}
-
-/** Callers may know no types. */
-function hasMethod(value: unknown, method: string): boolean {
-  return value instanceof Object && typeof Reflect.get(value, method) === "function";
 }

@@ -102,16 +102,11 @@ export class Outbox {
     return 0;
   }
 
-  /** Drops the message `unsent`, whose source gave up. */
-  drop(): void {
-    this.remove(this.sent);
-  }
-
   private mark(message: OutgoingMessage, flag: number): void {
     if (message.state !== AWAITING_PUBCOMP) message.packet[0] = (message.packet[0] & ~DUP) | flag;
   }
 
-  /** Takes a message out of the queue: its slot becomes the first free one. */
+  /** Takes the message at this place out of the queue: its slot becomes the first free one. */
   remove(at: number): void {
     const slots = this.slots;
     const message = slots[at];

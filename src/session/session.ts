@@ -46,9 +46,9 @@ const QOS_2 = 0b0100;
 const SLOT = 1;
 const ROOM = 2;
 
-/** In MQTT 5.0 there is a reason code, which is 0 where all went well. */
+/** In versions that have them: a reason code, 0 where all went well, and what else has come in. */
 interface DeliveryEvents {
-  onDelivered?: (identifier: number, reasonCode: number) => void;
+  onDelivered?: (identifier: number, reasonCode?: number, received?: unknown) => void;
 }
 
 /** The limits that a session's memory is made from, checked. */
@@ -333,7 +333,7 @@ export abstract class Session<Properties extends PacketProperties = never> exten
   }
 
   private abandon(): void {
-    if (this.sourceStored) this.outbox.drop();
+    if (this.sourceStored) this.outbox.remove(this.outbox.sent);
     this.endSource();
     this.lost(new MqttError("ERR_PAYLOAD_ABANDONED", "a payload source gave up half-way", "caller"));
   }
@@ -377,7 +377,7 @@ export abstract class Session<Properties extends PacketProperties = never> exten
     else {
       const identifier = (this.input[start] << 8) | this.input[start + 1];
       const state = this.outbox.acknowledge(type, identifier); // anything that is no acknowledgement is not awaited
-      if (state === DONE) this.#events.onDelivered?.(identifier, 0);
+      if (state === DONE) this.#events.onDelivered?.(identifier);
       else if (state === AWAITING_PUBCOMP) this.sendMore(); // PUBREL; at once, so that a repeated PUBREC finds it sent
       else this.takeOther(type, identifier, start + 2, end);
     }
@@ -429,7 +429,7 @@ export abstract class Session<Properties extends PacketProperties = never> exten
   /** The server has another session than we: what was delivered is told before anything is sent. */
   private beginAnew(): void {
     this.inbox.clear();
-    for (let done = this.outbox.restart(); done > 0; done = this.outbox.restart()) this.#events.onDelivered?.(done, 0);
+    for (let done = this.outbox.restart(); done > 0; done = this.outbox.restart()) this.#events.onDelivered?.(done, 0, this.codec.received);
   }
 
   protected takePublish(): void {

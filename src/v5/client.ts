@@ -1,14 +1,13 @@
-import { wrong } from "../errors.js";
+import { packetSize, wrong } from "../index.js";
 import type { TopicFilter } from "../index.js";
 import type { SubscriptionEntry as PlainEntry } from "../session/subscriptions.js";
-import { packetSize } from "../wire/frame.js";
 import { DISCONNECT, SUBSCRIBE, UNSUBSCRIBE } from "../wire/packet-type.js";
 import { Codec } from "./codec.js";
 import { Connection, requestSize } from "./connection.js";
 import { notSupported, PACKET_TOO_LARGE } from "./errors.js";
 import type { ClientOptions, Subscription } from "./options.js";
 import { Properties } from "./properties.js";
-import { isFarewell } from "./reason-codes.js";
+import { FAREWELLS, isOneOf } from "./reason-codes.js";
 import type { ReceivedProperties } from "./received-properties.js";
 import type { ServerLimits } from "./server-limits.js";
 import { makeEntry, type SubscriptionEntry } from "./subscription-entry.js";
@@ -72,7 +71,7 @@ export class Client extends Connection {
     checkPlace(properties, type);
     const size = requestSize(entries);
     if (size > this.output.length) throw packetSize(size, this.output.length);
-    const refusal = this.connected ? this.refusalOf(entries) : 0;
+    const refusal = this.connected ? this.refusalOf(type, entries) : 0;
     if (refusal === PACKET_TOO_LARGE) throw packetSize(size, this.server.maximumPacketSize);
     if (refusal > 0) throw notSupported("such a subscription", refusal);
     return this.request(type, entries as readonly object[] as readonly PlainEntry[], done && ((codes) => done(codes, this.codec.received)));
@@ -86,7 +85,7 @@ export class Client extends Connection {
    * @throws MqttError `ERR_ARGUMENT`, `ERR_PACKET_SIZE`.
    */
   override close(reasonCode = 0, properties?: Properties): void {
-    if (!isFarewell(reasonCode)) throw wrong("reasonCode", "one that a client may send");
+    if (!isOneOf(FAREWELLS, reasonCode)) throw wrong("reasonCode", "one that a client may send");
     checkPlace(properties, DISCONNECT);
     const expiry = properties?.sessionExpiryInterval;
     if (expiry && this.codec.sessionExpiryInterval === 0) throw wrong("sessionExpiryInterval", "0, as it was in CONNECT");

@@ -1,9 +1,8 @@
-import { wholeNumber } from "../client/options.js";
+import { frame, isTopicName, MqttError, packetSize, put, readLength, wholeNumber, writeLength, wrong } from "../index.js";
 import { type Codec as CodecInterface, NO_ROOM } from "../codec/codec.js";
-import { MqttError, wrong } from "../errors.js";
-import { frame, MAXIMUM_HEADER, MAXIMUM_REMAINING_LENGTH, packetSize, put, readLength, writeLength } from "../wire/frame.js";
+import { INCOMPLETE, MAXIMUM_HEADER, MAXIMUM_REMAINING_LENGTH } from "../wire/frame.js";
 import { CONNACK, PINGRESP, PUBLISH, PUBREL, QOS_MASK, QOS_SHIFT, RESERVED_FLAGS, RETAIN, SUBSCRIBE } from "../wire/packet-type.js";
-import { isTopicName, type Topic as PlainTopic } from "../wire/topic.js";
+import type { Topic as PlainTopic } from "../wire/topic.js";
 import { writeConnect } from "./connect.js";
 import {
   malformed,
@@ -11,15 +10,15 @@ import {
   PACKET_TOO_LARGE,
   QOS_NOT_SUPPORTED,
   QUOTA_EXCEEDED,
+  UNSUPPORTED_PROTOCOL_VERSION,
   RETAIN_NOT_SUPPORTED,
-  TOPIC_ALIAS_INVALID,
   violation,
 } from "./errors.js";
 import { isText } from "./is-text.js";
 import { ReceivedMessage } from "./message.js";
 import type { ClientOptions } from "./options.js";
 import type { Properties } from "./properties.js";
-import { TOPIC_ALIAS } from "./property-table.js";
+import { TOPIC_ALIAS, WILL } from "./property-table.js";
 import { isFromServer } from "./reason-codes.js";
 import { ReceivedProperties } from "./received-properties.js";
 import { LARGEST_PACKET, readServerLimits, type ServerLimits } from "./server-limits.js";
@@ -30,6 +29,8 @@ import type { Topic } from "./topic.js";
 const MAXIMUM = 0xffff;
 const FOR_EVER = 0xffffffff;
 const ALIAS_PROPERTY_SIZE = 3;
+/** Set in what a client may give a PUBLISH: what may stand there and in a will. */
+const OF_MESSAGE = (1 << PUBLISH) | (1 << WILL);
 /** Of a topic name of no bytes, for which an alias stands. */
 const NO_NAME_SIZE = 2;
 const PUBLISH_FIRST_BYTE = PUBLISH << 4;
@@ -38,7 +39,7 @@ const ANY_QOS = QOS_MASK << QOS_SHIFT;
 /** Bit n is set where a PUBLISH may have flags n: no QoS 3, no DUP with QoS 0 (3.3.1). */
 const PUBLISH_FLAGS = 0b0011_1100_0011_1111;
 /** What a server sends has at least so many bytes behind its fixed header, by packet type (2.1.2). */
-const LEAST: readonly number[] = Object.freeze([-1, -1, 3, 3, 2, 2, 2, 2, -1, 4, -1, 4, -1, 0, 0, 0]);
+const LEAST: readonly number[] = Object.freeze([-1, -1, 2, 3, 2, 2, 2, 2, -1, 4, -1, 4, -1, 0, 0, 0]);
 
 /** MQTT 5.0, with what holds for one client: its limits, those of the server, and the topic aliases of the connection. */
 export class Codec implements CodecInterface<Properties> {
@@ -54,7 +55,7 @@ export class Codec implements CodecInterface<Properties> {
   /** The QoS 1 or 2 message written last, and where its payload began. */
   identifier = 0;
   end = 0;
-  private topic: PlainTopic | undefined;
+  private topic: (PlainTopic & Partial<Topic>) | undefined;
   private properties: Properties | undefined;
   /** The topic that each alias stands for in this connection. */
   private readonly aliases: (PlainTopic | undefined)[];
@@ -120,7 +121,7 @@ export class Codec implements CodecInterface<Properties> {
   publish(
     bytes: Uint8Array,
     at: number,
-    topic: PlainTopic,
+    topic: PlainTopic & Partial<Topic>,
     flags: number,
     identifier: number,
     payloadLength: number,
@@ -128,28 +129,32 @@ export class Codec implements CodecInterface<Properties> {
     alias = 0,
   ): number {
     const name = topic.bytes;
+    const from = at;
     let nameLength = name.length;
     let listLength = properties ? properties.bytes.length : 0;
-    if (identifier === 0 && alias === 0 && this.aliasLimit > 0) alias = this.aliasOf(topic);
+    if (this.aliasLimit > 0 && identifier === 0 && alias === 0) {
+      alias = topic.alias || this.assign(topic); // not by `aliasOf`, a call less
+      if (alias > this.aliasLimit) alias = 0;
+    }
     if (alias > 0) {
       listLength += ALIAS_PROPERTY_SIZE;
       if (this.aliases[alias] === topic) nameLength = NO_NAME_SIZE;
     }
-    const goesOut = at === 0 && payloadLength >= 0; // nothing is ahead of it
     let head = nameLength + 1 + listLength;
+    if (properties && (properties.packets & OF_MESSAGE) !== OF_MESSAGE) throw wrong("properties", "those of a PUBLISH");
     if (listLength > 0x7f) head += listLength > 0x3fff ? 2 : 1;
     if (identifier > 0) head += 2;
     const length = head + payloadLength;
     if (length > this.limit || flags & this.refusedFlags) {
       if (alias <= 0) throw this.refusal(flags, length);
-      return this.publish(bytes, at, topic, flags, identifier, payloadLength, properties, -1); // it fits without, perhaps
+      return this.publish(bytes, from, topic, flags, identifier, payloadLength, properties, -1); // it fits without, perhaps
     }
     bytes[at] = PUBLISH_FIRST_BYTE | flags;
     if (length < 0x80) bytes[at + 1] = length; // the usual case, without a call
     else at = writeLength(bytes, at + 1, length) - 2;
     at += 2;
     const end = at + head;
-    if (end > bytes.length) return NO_ROOM;
+    if (end > bytes.length) return alias > 0 ? this.publish(bytes, from, topic, flags, identifier, payloadLength, properties, -1) : NO_ROOM;
     if (nameLength > NO_NAME_SIZE) bytes.set(name, at);
     else bytes[at] = bytes[at + 1] = 0;
     at += nameLength;
@@ -167,7 +172,8 @@ export class Codec implements CodecInterface<Properties> {
       bytes[at++] = TOPIC_ALIAS;
       bytes[at++] = alias >> 8;
       bytes[at++] = alias;
-      if (goesOut) this.aliases[alias] = topic;
+      // Nothing is ahead of it at the front, so that it goes out now; elsewhere that is not certain.
+      this.aliases[alias] = from === 0 && payloadLength >= 0 ? topic : undefined;
     }
     if (properties) bytes.set(properties.bytes, at);
     return end;
@@ -184,7 +190,9 @@ export class Codec implements CodecInterface<Properties> {
 
   /** The alias that goes with the topic of the message written last; 0 for none. */
   get alias(): number {
-    return this.topic && this.aliasLimit > 0 ? this.aliasOf(this.topic) : 0;
+    const topic = this.topic;
+    const alias = topic ? topic.alias || this.assign(topic) : 0;
+    return alias > this.aliasLimit ? 0 : alias;
   }
 
   /** Whether the server knows what this alias stands for. */
@@ -197,10 +205,9 @@ export class Codec implements CodecInterface<Properties> {
     this.aliases[alias] = undefined;
   }
 
-  private aliasOf(topic: PlainTopic & Partial<Topic>): number {
-    let alias = topic.alias; // which a plain topic has not
-    if (alias === 0 && this.lastAlias < this.aliasLimit) alias = topic.alias = ++this.lastAlias;
-    return alias !== undefined && alias <= this.aliasLimit ? alias : 0;
+  /** Gives a topic an alias, if there is another one, and if it can have one, which plain topics cannot. */
+  private assign(topic: PlainTopic & Partial<Topic>): number {
+    return topic.alias === 0 && this.lastAlias < this.aliasLimit ? (topic.alias = ++this.lastAlias) : 0;
   }
 
   /** What the server has against a PUBLISH with these flags and this Remaining Length, if anything: a reason code or 0. */
@@ -236,7 +243,9 @@ export class Codec implements CodecInterface<Properties> {
   checkConnack(bytes: Uint8Array, at: number, end: number): MqttError | undefined {
     const { received } = this;
     const reasonCode = bytes[at + 1];
-    if (bytes[at] > 1) return malformed(`CONNACK with flags ${bytes[at]}`);
+    if (end - at === 2 && reasonCode === 1)
+      return new MqttError("ERR_CONNECTION_REFUSED", "refused by the server: it speaks no MQTT 5.0", "server", UNSUPPORTED_PROTOCOL_VERSION);
+    if (bytes[at] > 1 || end - at === 2) return malformed(`CONNACK with flags ${bytes[at]}`);
     const error = this.checkReason(CONNACK, reasonCode, at + 2, end);
     if (error) return error;
     if (reasonCode !== 0) return new MqttError("ERR_CONNECTION_REFUSED", `refused by the server: ${this.reason(reasonCode)}`, "server", reasonCode);
@@ -273,11 +282,11 @@ export class Codec implements CodecInterface<Properties> {
     const topicEnd = topicStart + ((bytes[at] << 8) | bytes[at + 1]);
     const list = parts.flags & ANY_QOS ? topicEnd + 2 : topicEnd;
     if (list >= end) return malformed("PUBLISH with a topic past its end");
-    const length = list < received ? bytes[list] : 0x80;
-    let start = list + 1 + length;
-    if (length > 0x7f) {
+    let start = list + 1 + bytes[list];
+    if (list >= received || bytes[list] > 0x7f) {
       const header = readLength(bytes, list, Math.min(end, received));
-      start = header > 0 ? list + (header & 7) + (header >>> 3) : header < 0 ? end + 1 : received + 1;
+      start = header > 0 ? list + (header & 7) + (header >>> 3) : end; // where properties are too long for a length to fit, too
+      if (header < 0 || (header === INCOMPLETE && received >= end)) start++;
     }
     if (start > end) return malformed("PUBLISH with properties past its end");
     if (start > received) return tooLarge("topic and properties", QUOTA_EXCEEDED);
@@ -291,29 +300,14 @@ export class Codec implements CodecInterface<Properties> {
       parts.identifier = (bytes[topicEnd] << 8) | bytes[topicEnd + 1];
       if (parts.identifier === 0) return violation("identifier 0");
     }
-    if (length === 0) properties.clear();
+    if (start === list + 1) properties.clear();
     else {
       const error = properties.take(list, start, PUBLISH);
       if (error) return error;
     }
     if (topicStart < topicEnd && !isTopicName(bytes, parts.view, topicStart, topicEnd)) return wrongTopic(bytes, topicStart, topicEnd);
-    if (properties.topicAlias > 0) return this.resolve(parts, properties.topicAlias);
+    if (properties.topicAlias > 0) return this.table.resolve(parts, properties.topicAlias);
     return topicStart < topicEnd ? undefined : violation("PUBLISH with neither topic nor alias");
-  }
-
-  /** Remembers the topic of this alias or, where it has none, gives the message the one that was remembered. */
-  private resolve(parts: ReceivedMessage, alias: number): MqttError | undefined {
-    const { table } = this;
-    if (!table.has(alias)) return violation(`topic alias ${alias}`, TOPIC_ALIAS_INVALID);
-    if (parts.topicStart < parts.topicEnd) {
-      const fits = table.set(alias, parts.bytes, parts.topicStart, parts.topicEnd);
-      return fits ? undefined : tooLarge("a topic with an alias", QUOTA_EXCEEDED, "topicAliasSize");
-    }
-    parts.topicBytes = table.bytes;
-    parts.topicView = table.view;
-    parts.topicStart = table.startOf(alias);
-    parts.topicEnd = table.endOf(alias);
-    return parts.topicStart < parts.topicEnd ? undefined : violation(`topic alias ${alias} without a topic`);
   }
 }
 
@@ -321,8 +315,8 @@ function wrongTopic(bytes: Uint8Array, start: number, end: number): MqttError {
   return isText(bytes, start, end) ? violation("a topic name with wildcards") : malformed("a topic that is not UTF-8");
 }
 
-function tooLarge(what: string, reasonCode: number, limit = "packetSize"): MqttError {
-  return new MqttError("ERR_RECEIVE_SIZE", `${what} does not fit ${limit}`, "resources", reasonCode);
+function tooLarge(what: string, reasonCode: number): MqttError {
+  return new MqttError("ERR_RECEIVE_SIZE", `${what}: larger than packetSize`, "resources", reasonCode);
 }
 
 /** The largest Remaining Length of packets of up to `size` bytes. */

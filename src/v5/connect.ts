@@ -1,12 +1,10 @@
-import { wrong } from "../errors.js";
-import { Topic } from "../index.js";
-import { frame, MAXIMUM_HEADER, put, writeLength } from "../wire/frame.js";
+import { checkQoS, frame, put, Topic, writeLength, wrong } from "../index.js";
+import { MAXIMUM_HEADER } from "../wire/frame.js";
 import { CONNECT } from "../wire/packet-type.js";
-import { checkQoS } from "../wire/quality-of-service.js";
 import { LENGTH_SIZE } from "../wire/utf8.js";
 import type { ClientOptions } from "./options.js";
 import { append, contentOf } from "./properties.js";
-import { BINARY_DATA, UTF8_STRING, WILL as IN_WILL } from "./property-table.js";
+import { BINARY_DATA, PACKETS_SHIFT, PROPERTIES, type PropertyName, UTF8_STRING, WILL as IN_WILL } from "./property-table.js";
 
 const VERSION = 5; // of the protocol (3.1.2.2)
 /** Where a CONNECT has its parts, until its fixed header is put before it. */
@@ -19,7 +17,6 @@ const WILL_QOS_SHIFT = 3;
 const WILL_RETAIN = 0x20;
 const PASSWORD = 0x40;
 const USERNAME = 0x80;
-const MAXIMUM = 0xffff;
 
 /** What changes from one CONNECT to the next. */
 export interface Opening {
@@ -41,11 +38,16 @@ export function writeConnect(
 ): number {
   const { username, password, will, keepalive = 60 } = options;
   let flags = opening.cleanStart ? CLEAN_START : 0;
+  const given = {
+    sessionExpiryInterval: opening.sessionExpiryInterval || undefined, // 0 is what the server takes an absent one for
+    authenticationMethod: options.authenticator?.method,
+    authenticationData,
+  };
   putContent(bytes, MAXIMUM_HEADER, "MQTT", "protocol");
   bytes[VERSION_AT] = VERSION;
   bytes[KEEP_ALIVE_AT] = keepalive >> 8;
   bytes[KEEP_ALIVE_AT + 1] = keepalive;
-  let at = putList(bytes, KEEP_ALIVE_AT + 2, propertiesOf(options, opening.sessionExpiryInterval, authenticationData));
+  let at = putList(bytes, KEEP_ALIVE_AT + 2, propertiesOf({ receiveMaximum: 64, ...options, ...given }));
   at = putContent(bytes, at, opening.clientId, "clientId");
   if (will) {
     const { topic, retain = false, properties } = will;
@@ -68,27 +70,13 @@ export function writeConnect(
   return frame(bytes, CONNECT << 4, at);
 }
 
-function propertiesOf(
-  options: ClientOptions,
-  sessionExpiryInterval: number,
-  authenticationData: Uint8Array | undefined,
-): readonly number[] {
-  const { receiveMaximum = 64, topicAliasMaximum = 0, requestProblemInformation = true } = options;
+function propertiesOf(values: Partial<Record<string, unknown>>): readonly number[] {
   const list: number[] = [];
-  if (sessionExpiryInterval !== 0) append(list, "sessionExpiryInterval", sessionExpiryInterval);
-  if (receiveMaximum < MAXIMUM) append(list, "receiveMaximum", receiveMaximum);
-  if (topicAliasMaximum > 0) append(list, "topicAliasMaximum", topicAliasMaximum);
-  if (!requestProblemInformation) append(list, "requestProblemInformation", requestProblemInformation);
-  appendGiven(list, "maximumPacketSize", options.maximumPacketSize);
-  appendGiven(list, "requestResponseInformation", options.requestResponseInformation);
-  appendGiven(list, "userProperties", options.userProperties);
-  appendGiven(list, "authenticationMethod", options.authenticator?.method);
-  appendGiven(list, "authenticationData", authenticationData);
+  for (const name in PROPERTIES) {
+    const isOfConnect = (PROPERTIES[name as PropertyName] >> (PACKETS_SHIFT + CONNECT)) & 1;
+    if (isOfConnect && values[name] !== undefined) append(list, name as PropertyName, values[name]);
+  }
   return list;
-}
-
-function appendGiven(list: number[], name: Parameters<typeof append>[1], value: unknown): void {
-  if (value !== undefined) append(list, name, value);
 }
 
 /** Puts a list of properties behind its length. */

@@ -1,9 +1,9 @@
+import { MqttError, packetSize } from "../index.js";
 import { TICK } from "../client/client.js";
-import { MqttError } from "../errors.js";
 import { CONNECTED, CONNECTING } from "../session/session.js";
 import type { Request } from "../session/subscriptions.js";
-import { MAXIMUM_HEADER, packetSize } from "../wire/frame.js";
-import { AUTH, DISCONNECT } from "../wire/packet-type.js";
+import { MAXIMUM_HEADER } from "../wire/frame.js";
+import { AUTH, DISCONNECT, SUBSCRIBE } from "../wire/packet-type.js";
 import type { Codec } from "./codec.js";
 import { Delivery } from "./delivery.js";
 import {
@@ -44,6 +44,7 @@ export abstract class Connection extends Delivery {
   /** Seconds that the session outlives the connection. */
   protected sessionExpiry: number;
   private endedAt: number | undefined;
+  private isOver = false;
   /** The AUTH that goes out next. */
   #authentication: Uint8Array | undefined;
   private authenticating = false;
@@ -60,9 +61,10 @@ export abstract class Connection extends Delivery {
 
   protected override begin(): void {
     const { endedAt } = this;
-    // Past 49 days the clock cannot tell: then it is the server that tells, by Session Present.
-    const isOver = endedAt !== undefined && this.elapsed(endedAt) >= this.sessionExpiry * 1_000;
-    this.clean = this.codec.cleanStart = this.#options.clean !== false || isOver;
+    // Past 49 days the clock cannot tell: then it is the server that tells, by Session Present. What has run out stays so
+    // until there is another session: a CONNECT that is not answered may have begun it.
+    this.isOver ||= endedAt !== undefined && this.elapsed(endedAt) >= this.sessionExpiry * 1_000;
+    this.clean = this.codec.cleanStart = this.#options.clean !== false || this.isOver;
     this.sessionExpiry = this.codec.sessionExpiryInterval;
     this.reasonCode = 0;
     this.farewell = undefined;
@@ -93,34 +95,46 @@ export abstract class Connection extends Delivery {
       codec.clientId = clientId;
       this.tick = (server.keepalive ?? options.keepalive ?? 60) * TICK;
       this.sessionExpiry = server.sessionExpiryInterval ?? codec.sessionExpiryInterval;
+      this.isOver = false;
       this.settleRefused();
       if (this.state === CONNECTING) super.takeConnack(sessionPresent);
     }
   }
 
   protected override accepted(sessionPresent: boolean): void {
-    this.refuseRequests();
-    if (this.state === CONNECTED) super.accepted(sessionPresent);
+    try {
+      this.refuseRequests();
+    } finally {
+      // Unless a callback closed, and even if one threw.
+      if (this.state === CONNECTED) super.accepted(sessionPresent);
+    }
   }
 
   // ---- subscriptions ---------------------------------------------------------------------------------------------
 
   /** Answers requests made before it was known that this server does not take them, as its refusal would. */
   private refuseRequests(): void {
-    const refused = this.subscriptions.requests.filter((request) => this.refusalOf(request.entries as readonly SubscriptionEntry[]) > 0);
+    const refused = this.subscriptions.requests.filter((request) => this.refusalOf(request.type, request.entries as readonly SubscriptionEntry[]) > 0);
     refused.forEach((request) => (request.sent = true)); // all, before any callback
-    refused.forEach((request) => this.refuse(request));
+    this.refuse(refused, 0);
   }
 
-  private refuse({ identifier, type, entries }: Request): void {
-    const codes = new Uint8Array(entries.length).fill(this.refusalOf(entries as readonly SubscriptionEntry[]));
-    this.subscriptions.answer(identifier, type + 1, codes, this.#options);
+  private refuse(requests: readonly Request[], at: number): void {
+    if (at === requests.length) return;
+    const { identifier, type, entries } = requests[at];
+    const codes = new Uint8Array(entries.length).fill(this.refusalOf(type, entries as readonly SubscriptionEntry[]));
+    try {
+      this.subscriptions.answer(identifier, type + 1, codes, this.#options);
+    } finally {
+      this.refuse(requests, at + 1);
+    }
   }
 
   /** What the server has against a SUBSCRIBE or UNSUBSCRIBE, if anything: a reason code or 0. */
-  protected refusalOf(entries: readonly SubscriptionEntry[]): number {
+  protected refusalOf(type: number, entries: readonly SubscriptionEntry[]): number {
     const { server } = this.codec;
     if (requestSize(entries) > server.maximumPacketSize) return PACKET_TOO_LARGE;
+    if (type !== SUBSCRIBE) return 0;
     if (!server.sharedSubscriptionAvailable && entries.some((it) => it.isShared)) return SHARED_SUBSCRIPTIONS_NOT_SUPPORTED;
     if (!server.wildcardSubscriptionAvailable && entries.some((it) => it.hasWildcard)) return WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED;
     return !server.subscriptionIdentifiersAvailable && entries[0].identifier > 0 ? SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED : 0;

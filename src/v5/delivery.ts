@@ -1,8 +1,8 @@
-import { Client as PlainClient } from "../index.js";
+import { Client as PlainClient, readLength } from "../index.js";
 import { AWAITING_PUBCOMP, NOT_AWAITED } from "../session/delivery.js";
 import type { OutgoingMessage } from "../session/outbox.js";
 import { CONNECTED, CONNECTING } from "../session/session.js";
-import { ACKNOWLEDGEMENT_SIZE, readLength } from "../wire/frame.js";
+import { ACKNOWLEDGEMENT_SIZE } from "../wire/frame.js";
 import { PUBACK, PUBCOMP, PUBREC, PUBREL, PUBREL_FIRST_BYTE, RETAIN } from "../wire/packet-type.js";
 import type { ClientOptions as PlainClientOptions } from "../client/options.js";
 import type { Codec } from "./codec.js";
@@ -114,7 +114,8 @@ export abstract class Delivery extends PlainClient<Properties> {
     else if (state !== NOT_AWAITED) {
       if (state === AWAITING_PUBCOMP) outbox.count--; // a failed PUBREC ends the exchange (4.3.3): no PUBREL
       this.more ||= outbox.sent < outbox.count; // there is one more that may be sent
-      this.#options.onDelivered?.(identifier, reasonCode, this.codec.received);
+      // A PUBREL that was sent again may find nothing to release: with its PUBREC the server had taken the message over.
+      this.#options.onDelivered?.(identifier, type === PUBCOMP ? 0 : reasonCode, this.codec.received);
     } else if (identifier === 0) this.fail(violation("identifier 0"));
     else if (type === PUBREL) {
       this.oweReason(PUBCOMP << 4, identifier, this.inbox.has(identifier) ? 0 : PACKET_IDENTIFIER_NOT_FOUND);

@@ -1,10 +1,11 @@
-import { MqttError } from "../errors.js";
+import { MqttError } from "../index.js";
 
 // Errors with the reason codes of MQTT 5.0 (2.4), which our DISCONNECT tells the server.
 
 export const UNSPECIFIED_ERROR = 0x80;
 export const MALFORMED_PACKET = 0x81;
 export const PROTOCOL_ERROR = 0x82;
+export const UNSUPPORTED_PROTOCOL_VERSION = 0x84;
 export const PACKET_IDENTIFIER_NOT_FOUND = 0x92;
 export const RECEIVE_MAXIMUM_EXCEEDED = 0x93;
 export const TOPIC_ALIAS_INVALID = 0x94;

@@ -1,7 +1,5 @@
-import { wrong } from "../errors.js";
-import { type Message as PlainMessage, ReceivedMessage as PlainReceivedMessage } from "../index.js";
-import { decodeUtf8 } from "../wire/utf8.js";
-import { isRefusal } from "./reason-codes.js";
+import { decodeUtf8, type Message as PlainMessage, ReceivedMessage as PlainReceivedMessage, wrong } from "../index.js";
+import { isOneOf, REFUSALS } from "./reason-codes.js";
 import type { ReceivedProperties } from "./received-properties.js";
 
 /** A message that came in, or one piece of it, as in 3.1.1; with its properties, at every piece. */
@@ -34,7 +32,7 @@ export class ReceivedMessage extends PlainReceivedMessage implements Message {
   }
 
   set reasonCode(code: number) {
-    if (code !== 0 && !isRefusal(code)) throw wrong("reasonCode", "0, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97 or 0x99");
+    if (code !== 0 && !isOneOf(REFUSALS, code)) throw wrong("reasonCode", "0, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97 or 0x99");
     this.#reasonCode = code;
   }
 

@@ -1,22 +1,23 @@
-import { wrong } from "../errors.js";
-import { Topic } from "../index.js";
+import { encodeUtf8, Topic, writeLength, wrong } from "../index.js";
 import type { QoS } from "../wire/quality-of-service.js";
-import { encodeUtf8, MAXIMUM_STRING } from "../wire/utf8.js";
+import { MAXIMUM_STRING } from "../wire/utf8.js";
+import { DISCONNECT, SUBSCRIBE } from "../wire/packet-type.js";
 import {
-  BINARY_DATA,
   BYTE,
   FOUR_BYTE_INTEGER,
   IDENTIFIER_MASK,
-  NOT_GIVEN,
   PACKETS_SHIFT,
   PROPERTIES,
   type PropertyName,
   STRING_PAIR,
   typeOf,
-  TWO_BYTE_INTEGER,
+  USER_PROPERTY,
   UTF8_STRING,
   VARIABLE_BYTE_INTEGER,
+  WILL,
 } from "./property-table.js";
+
+const GIVEN = (1 << WILL) | (1 << SUBSCRIBE) | (1 << DISCONNECT);
 
 /** User properties: names with a value each, or several; or pairs, where the same name is to come again later. */
 export type UserProperties = Readonly<Record<string, string | readonly string[]>> | readonly (readonly [string, string])[];
@@ -76,9 +77,6 @@ export type GivenProperties = Partial<
   >
 >;
 
-/** The largest variable byte integer (1.5.5). */
-const MAXIMUM_VARIABLE = 0xfffffff;
-
 /**
  * A list of properties, checked and encoded once, to be given to any number of packets: publishing with it allocates
  * nothing. Costs its bytes and about 20 slots.
@@ -99,7 +97,9 @@ export class Properties {
     let packets = -1;
     for (const name in values) {
       const value: unknown = Reflect.get(values, name);
-      if (value !== undefined) packets &= append(bytes, name as PropertyName, value) >> PACKETS_SHIFT;
+      if (value === undefined) continue;
+      if (!isGiven(name)) throw wrong(name, "a property that an application gives, under its name in MQTT 5.0");
+      packets &= append(bytes, name, value) >> PACKETS_SHIFT;
     }
     this.bytes = Uint8Array.from(bytes);
     this.packets = packets;
@@ -108,74 +108,62 @@ export class Properties {
   }
 }
 
-/** Adds a property to a list. @returns what is known of it. @throws MqttError `ERR_ARGUMENT`, `ERR_TOPIC`. */
+/** Whether it is for an application to give: in a will or message, a SUBSCRIBE, or a DISCONNECT. */
+function isGiven(name: string): name is PropertyName {
+  const packets = (PROPERTIES as Partial<Record<string, number>>)[name] ?? 0;
+  return ((packets >> PACKETS_SHIFT) & GIVEN) > 0 && name !== "serverReference";
+}
+
+/**
+ * Adds a property to a list of numbers, of which the lowest eight bits count.
+ * @returns what is known of it. @throws MqttError `ERR_ARGUMENT`, `ERR_TOPIC`.
+ */
 export function append(bytes: number[], name: PropertyName, value: unknown): number {
-  const row = (PROPERTIES as Partial<typeof PROPERTIES>)[name] ?? 0;
-  const identifier = row & IDENTIFIER_MASK;
+  const row = PROPERTIES[name];
   const type = typeOf(row);
   if (name === "responseTopic") new Topic(value as string); // to have it throw what is wrong
-  switch (type) {
-    case BYTE:
-      if (typeof value !== "boolean") throw wrong(name, "true or false");
-      bytes.push(identifier, Number(value));
-      break;
-    case TWO_BYTE_INTEGER:
-    case FOUR_BYTE_INTEGER:
-      bytes.push(identifier);
-      appendInteger(bytes, name, value, type);
-      break;
-    case VARIABLE_BYTE_INTEGER:
-      bytes.push(identifier);
-      appendVariable(bytes, name, value);
-      break;
-    case BINARY_DATA:
-    case UTF8_STRING:
-      bytes.push(identifier);
-      appendContent(bytes, name, value, type);
-      break;
-    case STRING_PAIR:
-      for (const [key, text] of pairsOf(value)) {
-        bytes.push(identifier);
-        appendContent(bytes, name, key, UTF8_STRING);
-        appendContent(bytes, name, text, UTF8_STRING);
-      }
-      break;
-    default:
+  if (type === STRING_PAIR) {
+    pairsOf(value).forEach((pair) => {
+      bytes.push(USER_PROPERTY);
+      appendContent(bytes, name, pair[0], UTF8_STRING);
+      appendContent(bytes, name, pair[1], UTF8_STRING);
+    });
+  } else {
+    bytes.push(row & IDENTIFIER_MASK);
+    if (type > FOUR_BYTE_INTEGER) appendContent(bytes, name, value, type);
+    else appendNumber(bytes, name, value, type);
   }
-  if (type === 0 || row & NOT_GIVEN) throw wrong(name, "a property that an application gives, under its name in MQTT 5.0");
   return row;
 }
 
-function appendInteger(bytes: number[], name: string, value: unknown, size: number): void {
-  const limit = 2 ** (8 * size);
-  if (!(Number.isInteger(value) && Number(value) >= 0 && Number(value) < limit)) throw wrong(name, `0 to ${limit - 1}`);
-  for (let shift = size - 1; shift >= 0; shift--) bytes.push((Number(value) >>> (8 * shift)) & 0xff);
-}
-
-function appendVariable(bytes: number[], name: string, value: unknown): void {
-  let rest = Number(value);
-  if (!(Number.isInteger(value) && rest > 0 && rest <= MAXIMUM_VARIABLE)) throw wrong(name, `1 to ${MAXIMUM_VARIABLE}`);
-  for (; rest > 0x7f; rest >>= 7) bytes.push((rest & 0x7f) | 0x80);
-  bytes.push(rest);
+function appendNumber(bytes: number[], name: string, value: unknown, type: number): void {
+  const least = type === VARIABLE_BYTE_INTEGER ? 1 : 0;
+  const most = 2 ** (least > 0 ? 28 : 8 * type) - 1;
+  const number = Number(value);
+  if (type === BYTE ? typeof value !== "boolean" : !(Number.isInteger(value) && number >= least && number <= most))
+    throw wrong(name, type === BYTE ? "true or false" : `a whole number from ${least} to ${most}`);
+  if (least > 0) writeLength(bytes, bytes.length, number);
+  else for (let shift = 8 * type; shift > 0; shift -= 8) bytes.push(number >>> (shift - 8));
 }
 
 function appendContent(bytes: number[], name: string, value: unknown, type: number): void {
   const content = contentOf(name, value, type);
-  bytes.push(content.length >> 8, content.length & 0xff);
+  bytes.push(content.length >> 8, content.length);
   content.forEach((byte) => bytes.push(byte));
 }
 
 /** The bytes of text or data. @throws MqttError `ERR_ARGUMENT` when they are wrong. */
 export function contentOf(name: string, value: unknown, type: number): Uint8Array {
-  const content = type === UTF8_STRING ? encodeUtf8(value as string) : value;
-  if (!(content instanceof Uint8Array) || content.length > MAXIMUM_STRING || (type === UTF8_STRING && content.includes(0)))
-    throw wrong(name, `at most 65535 bytes${type === UTF8_STRING ? ", as text without U+0000" : ""}`);
+  const isText = type === UTF8_STRING;
+  const content = isText ? encodeUtf8(value as string) : value;
+  if (!(content instanceof Uint8Array) || content.length > MAXIMUM_STRING || (isText && content.includes(0)))
+    throw wrong(name, isText ? "text of at most 65535 bytes without U+0000" : "at most 65535 bytes");
   return content;
 }
 
-function pairsOf(value: unknown): readonly (readonly [string, string])[] {
-  if (Array.isArray(value)) return value as [string, string][];
-  return Object.entries(Object(value) as Record<string, string>).flatMap(([name, texts]) =>
-    [texts].flat().map((text) => [name, text] as const),
+function pairsOf(value: unknown): readonly (readonly string[])[] {
+  if (Array.isArray(value)) return value as string[][];
+  return Object.entries(Object(value) as Record<string, string>).flatMap((entry) =>
+    [entry[1]].flat().map((text) => [entry[0], text]),
   );
 }

@@ -18,7 +18,8 @@ import {
 // lowest 6 bits, its type in the next 3, and from `PACKETS_SHIFT` on one bit for every packet type that it may stand in.
 
 export const IDENTIFIER_MASK = 0x3f;
-const TYPE_SHIFT = 6;
+export const TYPE_SHIFT = 6;
+export const TYPE_MASK = 7;
 export const PACKETS_SHIFT = 9;
 
 // Types of values (1.5). Those of integers are their length in bytes.
@@ -39,8 +40,8 @@ const IN_PUBLISH = 1 << (PACKETS_SHIFT + PUBLISH);
 const IN_SUBSCRIBE = 1 << (PACKETS_SHIFT + SUBSCRIBE);
 const IN_DISCONNECT = 1 << (PACKETS_SHIFT + DISCONNECT);
 const IN_AUTH = 1 << (PACKETS_SHIFT + AUTH);
-/** The server's, or the client's own business: not for an application to give. */
-export const NOT_GIVEN = 1 << 25;
+/** Set where the value may not be 0. */
+export const NOT_ZERO = 1 << 25;
 const IN_MESSAGE = IN_PUBLISH | IN_WILL;
 const IN_SESSION = IN_CONNECT | IN_CONNACK;
 const IN_ANSWERS =
@@ -75,28 +76,28 @@ export const PROPERTIES = Object.freeze({
   contentType: 3 | IS_TEXT | IN_MESSAGE,
   responseTopic: RESPONSE_TOPIC | IS_TEXT | IN_MESSAGE,
   correlationData: 9 | IS_BINARY | IN_MESSAGE,
-  subscriptionIdentifier: SUBSCRIPTION_IDENTIFIER | IS_VARIABLE | IN_PUBLISH | IN_SUBSCRIBE,
+  subscriptionIdentifier: SUBSCRIPTION_IDENTIFIER | IS_VARIABLE | IN_PUBLISH | IN_SUBSCRIBE | NOT_ZERO,
   sessionExpiryInterval: 17 | IS_FOUR_BYTES | IN_SESSION | IN_DISCONNECT,
-  assignedClientIdentifier: 18 | IS_TEXT | IN_CONNACK | NOT_GIVEN,
-  serverKeepAlive: 19 | IS_TWO_BYTES | IN_CONNACK | NOT_GIVEN,
+  assignedClientIdentifier: 18 | IS_TEXT | IN_CONNACK,
+  serverKeepAlive: 19 | IS_TWO_BYTES | IN_CONNACK,
   authenticationMethod: 21 | IS_TEXT | IN_SESSION | IN_AUTH,
   authenticationData: 22 | IS_BINARY | IN_SESSION | IN_AUTH,
   requestProblemInformation: 23 | IS_BYTE | IN_CONNECT,
   willDelayInterval: 24 | IS_FOUR_BYTES | IN_WILL,
   requestResponseInformation: 25 | IS_BYTE | IN_CONNECT,
-  responseInformation: 26 | IS_TEXT | IN_CONNACK | NOT_GIVEN,
-  serverReference: 28 | IS_TEXT | IN_CONNACK | IN_DISCONNECT | NOT_GIVEN,
+  responseInformation: 26 | IS_TEXT | IN_CONNACK,
+  serverReference: 28 | IS_TEXT | IN_CONNACK | IN_DISCONNECT,
   reasonString: REASON_STRING | IS_TEXT | IN_ANSWERS,
-  receiveMaximum: 33 | IS_TWO_BYTES | IN_SESSION,
+  receiveMaximum: 33 | IS_TWO_BYTES | IN_SESSION | NOT_ZERO,
   topicAliasMaximum: 34 | IS_TWO_BYTES | IN_SESSION,
-  topicAlias: TOPIC_ALIAS | IS_TWO_BYTES | IN_PUBLISH | NOT_GIVEN,
-  maximumQoS: 36 | IS_BYTE | IN_CONNACK | NOT_GIVEN,
-  retainAvailable: 37 | IS_BYTE | IN_CONNACK | NOT_GIVEN,
+  topicAlias: TOPIC_ALIAS | IS_TWO_BYTES | IN_PUBLISH | NOT_ZERO,
+  maximumQoS: 36 | IS_BYTE | IN_CONNACK,
+  retainAvailable: 37 | IS_BYTE | IN_CONNACK,
   userProperties: USER_PROPERTY | (STRING_PAIR << TYPE_SHIFT) | ANYWHERE,
-  maximumPacketSize: 39 | IS_FOUR_BYTES | IN_SESSION,
-  wildcardSubscriptionAvailable: 40 | IS_BYTE | IN_CONNACK | NOT_GIVEN,
-  subscriptionIdentifiersAvailable: 41 | IS_BYTE | IN_CONNACK | NOT_GIVEN,
-  sharedSubscriptionAvailable: 42 | IS_BYTE | IN_CONNACK | NOT_GIVEN,
+  maximumPacketSize: 39 | IS_FOUR_BYTES | IN_SESSION | NOT_ZERO,
+  wildcardSubscriptionAvailable: 40 | IS_BYTE | IN_CONNACK,
+  subscriptionIdentifiersAvailable: 41 | IS_BYTE | IN_CONNACK,
+  sharedSubscriptionAvailable: 42 | IS_BYTE | IN_CONNACK,
 });
 
 /** The name of a property. */
@@ -116,5 +117,5 @@ function byIdentifier(): readonly (number | undefined)[] {
 
 /** The type of a property's value. */
 export function typeOf(row: number): number {
-  return (row >> TYPE_SHIFT) & 7;
+  return (row >> TYPE_SHIFT) & TYPE_MASK;
 }

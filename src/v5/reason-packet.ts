@@ -1,4 +1,5 @@
-import { frame, MAXIMUM_HEADER, put, writeLength } from "../wire/frame.js";
+import { frame, put, writeLength } from "../index.js";
+import { MAXIMUM_HEADER } from "../wire/frame.js";
 
 /**
  * Writes a DISCONNECT or AUTH in its shortest form (3.14.2.1, 3.15.2.1), to the front. @returns its length.

@@ -1,7 +1,5 @@
-import { MqttError, wrong } from "../errors.js";
-import { TopicFilter } from "../index.js";
+import { checkQoS, MqttError, TopicFilter, wrong } from "../index.js";
 import type { SubscriptionEntry as PlainEntry } from "../session/subscriptions.js";
-import { checkQoS } from "../wire/quality-of-service.js";
 import { HASH, PLUS } from "../wire/topic.js";
 import { LENGTH_SIZE } from "../wire/utf8.js";
 import type { Message } from "./message.js";

@@ -1,5 +1,4 @@
-import { wrong } from "../errors.js";
-import { Topic as PlainTopic } from "../index.js";
+import { Topic as PlainTopic, wrong } from "../index.js";
 
 /**
  * A topic name, checked and encoded once, that goes out only once in a connection: from then on its Topic Alias stands for

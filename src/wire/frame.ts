@@ -10,7 +10,7 @@ export const MAXIMUM_HEADER = 5;
  * Writes `value`, 0 to 268,435,455, as a variable byte integer in its shortest form. Allocates nothing.
  * @returns the index after the last byte written.
  */
-export function writeLength(bytes: Uint8Array, at: number, value: number): number {
+export function writeLength(bytes: Record<number, number>, at: number, value: number): number {
   while (value > 0x7f) {
     bytes[at++] = value | 0x80;
     value >>= 7;

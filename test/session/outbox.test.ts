@@ -241,7 +241,7 @@ describe("restart: the server has lost the session", () => {
   });
 });
 
-describe("drop: a source gave up", () => {
+describe("remove: a source gave up", () => {
   it.each([
     [1, ["2", "3"]],
     [2, ["1 DUP", "3"]],
@@ -250,7 +250,7 @@ describe("drop: a source gave up", () => {
     const outbox = new Outbox(3, 32);
     for (const each of [1, 2, 3]) add(outbox, each, 1);
     while (outbox.unsent && outbox.unsent.identifier !== identifier) markSent(outbox);
-    outbox.drop();
+    outbox.remove(outbox.sent);
     expect(outbox.count).toBe(2);
     expect(outbox.has(identifier)).toBe(false);
     expect(outbox.free).toBeDefined();
