@@ -1,31 +1,28 @@
-import { createServer, type Server } from "node:net";
-import { Aedes } from "aedes";
-import type { BrokerAddress } from "./broker-address.js";
-import { listen } from "./listen.js";
+import { EmbeddedBroker } from "./embedded-broker.js";
+import { describeAddress, type BrokerAddress } from "./broker-address.js";
+import { findMosquitto, startMosquitto } from "./mosquitto.js";
+import type { ProtocolVersion } from "./protocol-version.js";
 
-/** A broker of our own, in this process, on a free port of the loopback interface. */
-export class EmbeddedBroker {
+/** A broker to run with. */
+export interface Broker {
   readonly address: BrokerAddress;
-  readonly #aedes: Aedes;
-  readonly #server: Server;
+  /** For people: "its own broker on port 41233". */
+  readonly name: string;
+  /** Ends it, where it is one of our own. */
+  stop(): Promise<void>;
+}
 
-  private constructor(aedes: Aedes, server: Server, port: number) {
-    this.address = { protocol: "mqtt", host: "127.0.0.1", port };
-    this.#aedes = aedes;
-    this.#server = server;
-  }
+/** One that runs already. */
+export function remoteBroker(address: BrokerAddress): Broker {
+  return { address, name: describeAddress(address), stop: () => Promise.resolve() };
+}
 
-  /** Resolves when it accepts connections. */
-  static async start(): Promise<EmbeddedBroker> {
-    const aedes = await Aedes.createBroker();
-    const server = createServer({ noDelay: true }, aedes.handle);
-    const port = await listen(server);
-    return new EmbeddedBroker(aedes, server, port);
-  }
-
-  /** Ends all connections and gives the port back. */
-  async stop(): Promise<void> {
-    await new Promise<void>((resolve) => this.#aedes.close(resolve));
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
+/**
+ * A way to start a broker of our own that speaks this version; the one that comes with the project does not speak 5.0.
+ * @throws Failure when there is none.
+ */
+export function findBroker(protocol: ProtocolVersion): () => Promise<Broker> {
+  if (protocol === "3.1.1") return () => EmbeddedBroker.start();
+  const program = findMosquitto();
+  return () => startMosquitto(program);
 }

@@ -1,9 +1,11 @@
 import type { BrokerAddress } from "./broker-address.js";
 import type { DeviceEvent } from "./events.js";
 import type { Names } from "./names.js";
+import type { ProtocolVersion } from "./protocol-version.js";
 
 /** What the firmware is to do, the same on both hosts. */
 export interface DeviceOptions {
+  readonly protocol: ProtocolVersion;
   readonly broker: BrokerAddress;
   readonly names: Names;
   readonly qos: 0 | 1 | 2;

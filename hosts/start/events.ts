@@ -28,12 +28,18 @@ export type DeviceEvent =
       /** Undefined where the engine has none. */
       readonly counters: Counters | undefined;
     }
+  | { readonly type: "refused"; readonly sequence: number; readonly reasonCode: number }
   | { readonly type: "interval"; readonly milliseconds: number }
   | { readonly type: "finished" };
 
 /** What the independent subscriber tells. */
 export type WitnessEvent =
-  | { readonly type: "received"; readonly sequence: number }
+  | {
+      readonly type: "received";
+      readonly sequence: number;
+      /** What MQTT 5.0 says of it beside the payload, in words; undefined with 3.1.1. */
+      readonly properties?: string | undefined;
+    }
   | { readonly type: "repeated"; readonly sequence: number }
   | { readonly type: "corrupted"; readonly reason: string };
 

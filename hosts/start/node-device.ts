@@ -1,14 +1,14 @@
 import { startTelemetry } from "../node/telemetry-main.js";
-import type { TelemetryObserver } from "../telemetry.js";
+import type { TelemetryObserver } from "../telemetry-v5.js";
 import type { Device, DeviceOptions } from "./device.js";
 import type { DeviceEvent } from "./events.js";
 
 /** Runs the firmware on Node.js, in this process. */
 export function bootNodeDevice(options: DeviceOptions, tell: (event: DeviceEvent) => void): Device {
-  const { broker, names, ...rest } = options;
+  const { protocol, broker, names, ...rest } = options;
   let finish = (): void => undefined;
   const ended = new Promise<void>((resolve) => finish = resolve);
-  const firmware = startTelemetry({ ...broker, ...names, ...rest, observer: observe(tell, finish) });
+  const firmware = startTelemetry(protocol, { ...broker, ...names, ...rest, observer: observe(tell, finish) });
   return {
     ended,
     stop: () => firmware.stop(),
@@ -33,6 +33,9 @@ function observe(tell: (event: DeviceEvent) => void, finished: () => void): Tele
     },
     onDelivered: (sequence, roundTrip) => {
       tell({ type: "delivered", sequence, roundTrip, counters: undefined });
+    },
+    onRefused: (sequence, reasonCode) => {
+      tell({ type: "refused", sequence, reasonCode });
     },
     onInterval: (milliseconds) => {
       tell({ type: "interval", milliseconds });

@@ -2,11 +2,13 @@ import { parseArgs } from "node:util";
 import { DEFAULT_HEAP } from "../sim/runner.js";
 import { parseBrokerAddress, type BrokerAddress } from "./broker-address.js";
 import { UsageFailure } from "./failure.js";
+import type { ProtocolVersion } from "./protocol-version.js";
 
 /** What `npm start` was asked for. */
 export interface StartOptions {
   /** Undefined: a broker of our own. */
   readonly broker: BrokerAddress | undefined;
+  readonly protocol: ProtocolVersion;
   readonly host: "sim" | "node";
   /** Messages until the end; `Infinity` for none. */
   readonly count: number;
@@ -33,6 +35,8 @@ independent client checks every message.
                              and wss trust the certificates in the file
                              NODE_EXTRA_CA_CERTS, and with --host node those
                              that Node.js trusts
+  --protocol <3.1.1|5>       version of MQTT; default 3.1.1. 5 without --broker
+                             needs mosquitto, which is started if installed
   --host <sim|node>          the XS simulator (default), or Node.js
   --count <n>                messages until the end; default 30
   --forever                  no end; Ctrl-C disconnects in order
@@ -54,6 +58,7 @@ Exit status: 0 if everything published was acknowledged and received, 1 if not,
 
 const OPTIONS = {
   broker: { type: "string" },
+  protocol: { type: "string", default: "3.1.1" },
   host: { type: "string", default: "sim" },
   count: { type: "string" },
   forever: { type: "boolean", default: false },
@@ -73,6 +78,7 @@ export function parseOptions(args: readonly string[]): StartOptions | "help" {
   if (values.heap !== undefined && values.host === "node") throw new UsageFailure("--heap is for --host sim only");
   const options: StartOptions = {
     broker: values.broker === undefined ? undefined : broker(values.broker),
+    protocol: protocolVersion(values.protocol),
     host: oneOf("--host", values.host, ["sim", "node"]),
     count: values.forever ? Infinity : integer("--count", values.count ?? "30", 1, 1_000_000_000),
     interval: integer("--interval", values.interval, 10, 3_600_000),
@@ -114,6 +120,10 @@ function oneOf<Value extends string>(name: string, text: string, allowed: readon
   const found = allowed.find((value) => value === text);
   if (found === undefined) throw new UsageFailure(`${name}: expected ${allowed.join(" or ")}, got "${text}"`);
   return found;
+}
+
+function protocolVersion(text: string): ProtocolVersion {
+  return text === "5.0" || oneOf("--protocol", text, ["3.1.1", "5"]) === "5" ? "5.0" : "3.1.1";
 }
 
 function integer(name: string, text: string, minimum: number, maximum: number): number {

@@ -1,7 +1,7 @@
 import { counted, duration, grouped } from "./format.js";
 import type { RunEvent } from "./events.js";
 import type { Output, Presenter } from "./presenter.js";
-import type { Progress } from "./progress.js";
+import { describeRefusedReading, type Progress } from "./progress.js";
 import { describeReport } from "./report.js";
 import { describeSetting } from "./setting.js";
 
@@ -46,6 +46,8 @@ export function describeEvent(progress: Progress, event: RunEvent): string | und
       return `disconnected: ${event.message}; trying again`;
     case "delivered":
       return describeDelivery(progress, event.sequence, event.roundTrip);
+    case "refused":
+      return describeRefusedReading(event);
     case "corrupted":
       return `received ${event.reason}`;
     case "interval":

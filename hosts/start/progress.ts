@@ -1,4 +1,6 @@
 import type { Counters, DeviceEvent, RunEvent } from "./events.js";
+import type { ProtocolVersion } from "./protocol-version.js";
+import { describeReason } from "./reason-codes.js";
 
 /** Deliveries after each CONNACK that are not counted as steady. */
 export const WARM_UP = 5;
@@ -8,6 +10,7 @@ const HISTORY = 60;
 
 /** What runs where; known from the start. */
 export interface Setting {
+  readonly protocol: ProtocolVersion;
   readonly host: "sim" | "node";
   /** The broker, as shown to people. */
   readonly broker: string;
@@ -33,9 +36,14 @@ export interface Progress extends Setting {
   readonly problem: string | undefined;
   readonly published: number;
   readonly acknowledged: number;
+  /** By the broker, with this reason code at last. */
+  readonly refused: number;
+  readonly refusal: number;
   readonly received: number;
   readonly repeated: number;
   readonly corrupted: number;
+  /** What the latest reading came with beside its payload, in words; undefined with MQTT 3.1.1. */
+  readonly properties: string | undefined;
   readonly temperatures: readonly number[];
   readonly humidities: readonly number[];
   readonly batteries: readonly number[];
@@ -57,9 +65,12 @@ export function initialProgress(setting: Setting): Progress {
     problem: undefined,
     published: 0,
     acknowledged: 0,
+    refused: 0,
+    refusal: 0,
     received: 0,
     repeated: 0,
     corrupted: 0,
+    properties: undefined,
     temperatures: [],
     humidities: [],
     batteries: [],
@@ -92,16 +103,23 @@ export function advance(progress: Progress, event: RunEvent): Progress {
     case "delivered":
       return advanceDelivered(progress, event);
     case "received":
-      return { ...progress, received: progress.received + 1 };
+      return { ...progress, received: progress.received + 1, properties: event.properties };
     case "repeated":
       return { ...progress, repeated: progress.repeated + 1 };
     case "corrupted":
       return { ...progress, corrupted: progress.corrupted + 1, problem: event.reason };
+    case "refused":
+      return { ...progress, refused: progress.refused + 1, refusal: event.reasonCode, problem: describeRefusedReading(event) };
     case "interval":
       return { ...progress, interval: event.milliseconds };
     case "finished":
       return { ...progress, connection: "finished" };
   }
+}
+
+/** A reading that the broker refused, in one line. */
+export function describeRefusedReading({ sequence, reasonCode }: Extract<DeviceEvent, { type: "refused" }>): string {
+  return `the broker refused reading ${sequence}: ${describeReason(reasonCode)}`;
 }
 
 /** Whether something was published, and all of it has arrived intact and is acknowledged. */

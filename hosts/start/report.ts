@@ -1,5 +1,7 @@
 import { counted, duration, grouped, memorySize } from "./format.js";
+import type { ProtocolVersion } from "./protocol-version.js";
 import { isComplete, WARM_UP, type Progress } from "./progress.js";
+import { describeReason } from "./reason-codes.js";
 
 /** The result of a run, as `--json` prints it. */
 export interface Report {
@@ -13,7 +15,7 @@ export interface Report {
   readonly collections: number | null;
   readonly heapBytes: number | null;
   readonly host: "sim" | "node";
-  readonly protocol: "3.1.1";
+  readonly protocol: ProtocolVersion;
 }
 
 /** The result so far. */
@@ -30,7 +32,7 @@ export function makeReport(progress: Progress): Report {
     collections: isMeasured ? steady.collections : null,
     heapBytes,
     host,
-    protocol: "3.1.1",
+    protocol: progress.protocol,
   };
 }
 
@@ -44,12 +46,14 @@ export function describeReport(progress: Progress): string[] {
     `${verdict}: ${grouped(published)} published, ${grouped(acknowledged)} acknowledged, ${grouped(received)} received, ${grouped(lost)} lost`,
     ...exceptions(progress),
     `round trip at most ${duration(progress.longestRoundTrip)}, MQTT ${report.protocol}`,
+    ...(progress.properties === undefined ? [] : [`received as ${progress.properties}`]),
     ...memory(progress),
   ];
 }
 
-function exceptions({ repeated, corrupted }: Progress): string[] {
+function exceptions({ refused, refusal, repeated, corrupted }: Progress): string[] {
   return [
+    ...(refused > 0 ? [`${counted(refused, "message")} refused by the broker: ${describeReason(refusal)}`] : []),
     ...(repeated > 0 ? [`${counted(repeated, "message")} came more than once, as QoS 1 allows after a reconnect`] : []),
     ...(corrupted > 0 ? [`${counted(corrupted, "message")} did not arrive intact`] : []),
   ];

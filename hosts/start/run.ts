@@ -1,9 +1,9 @@
-import { EmbeddedBroker } from "./broker.js";
 import { describeAddress, type BrokerAddress } from "./broker-address.js";
 import { describeRefusal } from "./connect-failure.js";
 import type { Boot, Device } from "./device.js";
 import type { DeviceEvent, RunEvent } from "./events.js";
 import { Failure } from "./failure.js";
+import { findBroker, remoteBroker, type Broker } from "./broker.js";
 import { makeNames } from "./names.js";
 import { bootNodeDevice } from "./node-device.js";
 import type { StartOptions } from "./options.js";
@@ -29,19 +29,22 @@ export interface Outcome {
 
 /** Runs broker, witness and device until the end. Rejects with a `Failure`, or when aborted, before the device runs. */
 export async function run(options: StartOptions, presenter: Presenter, signal: AbortSignal): Promise<Outcome> {
+  const { broker: address, protocol } = options;
+  const startBroker = address === undefined ? findBroker(protocol) : () => Promise.resolve(remoteBroker(address));
   const boot = await unlessAborted(signal, prepareBoot(options, presenter));
-  if (options.broker !== undefined) return runWith(options.broker, undefined, { options, presenter, signal, boot });
-  const broker = await EmbeddedBroker.start();
+  const broker = await startBroker();
   try {
-    return await runWith(broker.address, `its own broker on port ${broker.address.port}`, { options, presenter, signal, boot });
+    return await runWith(broker, { options, presenter, signal, boot });
   } finally {
     await broker.stop();
   }
 }
 
 async function prepareBoot(options: StartOptions, presenter: Presenter): Promise<Boot> {
-  if (options.host === "node") return bootNodeDevice;
-  return prepareSimulator(options.heap, options.broker?.protocol ?? "mqtt", (what, done, total) => presenter.prepare(what, done, total));
+  const { host, heap, protocol, broker } = options;
+  if (host === "node") return bootNodeDevice;
+  const carrier = broker?.protocol ?? "mqtt";
+  return prepareSimulator({ heap, protocol, carrier }, (what, done, total) => presenter.prepare(what, done, total));
 }
 
 /** What a run is made of. */
@@ -52,15 +55,15 @@ interface Parts {
   readonly boot: Boot;
 }
 
-async function runWith(address: BrokerAddress, name: string | undefined, parts: Parts): Promise<Outcome> {
+async function runWith({ address, name }: Broker, parts: Parts): Promise<Outcome> {
   const names = makeNames();
   const current = new Run(address, name, parts);
   const witness = await unlessAborted(
     parts.signal,
     Witness.connect(address, names, parts.options, (event) => current.tell(event)),
   );
-  const { qos, interval, count, payloadSize } = parts.options;
-  const device = parts.boot({ broker: address, names, qos, interval, count, payloadSize }, (event) => {
+  const { protocol, qos, interval, count, payloadSize } = parts.options;
+  const device = parts.boot({ protocol, broker: address, names, qos, interval, count, payloadSize }, (event) => {
     current.hear(event);
   });
   const outcome = await current.untilEnd(device);
@@ -77,11 +80,18 @@ class Run {
   #device: Device | undefined;
   #patience: NodeJS.Timeout | undefined;
 
-  constructor(address: BrokerAddress, name: string | undefined, parts: Parts) {
-    const { host, count, interval, heap } = parts.options;
+  constructor(address: BrokerAddress, name: string, parts: Parts) {
+    const { protocol, host, count, interval, heap } = parts.options;
     this.#parts = parts;
     this.#place = describeAddress(address);
-    this.#progress = initialProgress({ host, broker: name ?? this.#place, count, interval, heapBytes: host === "sim" ? heap : null });
+    this.#progress = initialProgress({
+      protocol,
+      host,
+      broker: name,
+      count,
+      interval,
+      heapBytes: host === "sim" ? heap : null,
+    });
   }
 
   /** Takes notice of anything. */
@@ -94,7 +104,7 @@ class Run {
   hear(event: DeviceEvent): void {
     this.tell(event);
     if (event.type !== "disconnected") this.#patience?.refresh();
-    else if (event.code === "ERR_CONNECTION_REFUSED") this.#giveUp(describeRefusal(this.#place, event.reasonCode));
+    else if (event.code === "ERR_CONNECTION_REFUSED") this.#giveUp(describeRefusal(this.#place, event.reasonCode, this.#parts.options.protocol));
   }
 
   /** Waits for the device, then for what it published to arrive. */
@@ -107,7 +117,7 @@ class Run {
       this.#failure ??= error instanceof Failure ? error : new Failure(String(error));
     });
     clearTimeout(this.#patience);
-    await until(() => this.#progress.received >= this.#progress.published, ARRIVAL_TIMEOUT);
+    await until(() => this.#progress.received + this.#progress.refused >= this.#progress.published, ARRIVAL_TIMEOUT);
     return { progress: this.#progress, failure: this.#failure };
   }
 

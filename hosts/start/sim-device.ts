@@ -6,21 +6,34 @@ import type { Boot, Device, DeviceOptions } from "./device.js";
 import type { DeviceEvent } from "./events.js";
 import { Failure } from "./failure.js";
 import { memorySize } from "./format.js";
+import type { ProtocolVersion } from "./protocol-version.js";
 import { readReport, readTrace } from "./sim-lines.js";
 import { trustedAuthority } from "./trusted-authority.js";
 
-const ENTRY = fileURLToPath(new URL("../sim/telemetry-main.ts", import.meta.url));
+const ENTRIES: Readonly<Record<ProtocolVersion, string>> = {
+  "3.1.1": fileURLToPath(new URL("../sim/telemetry-main.ts", import.meta.url)),
+  "5.0": fileURLToPath(new URL("../sim/telemetry-v5-main.ts", import.meta.url)),
+};
 
 /** How far the preparations are. */
 type Tell = (what: string, done: number, total: number) => void;
 
-/** Builds what is missing, which takes some seconds once, and gives a simulator with `heap` bytes that can be booted. */
-export async function prepareSimulator(heap: number, protocol: Protocol, tell: Tell): Promise<Boot> {
-  if (isSecure(protocol) && !(await tlsAvailable()))
-    throw new Failure(`${protocol}:// in the simulator needs OpenSSL's headers: apt-get install libssl-dev; or use --host node`);
+/** What the simulated device is to be. */
+export interface SimulatorOptions {
+  /** Bytes. */
+  readonly heap: number;
+  readonly protocol: ProtocolVersion;
+  /** How it reaches the broker. */
+  readonly carrier: Protocol;
+}
+
+/** Builds what is missing, which takes some seconds once, and gives a simulator that can be booted. */
+export async function prepareSimulator({ heap, protocol, carrier }: SimulatorOptions, tell: Tell): Promise<Boot> {
+  if (isSecure(carrier) && !(await tlsAvailable()))
+    throw new Failure(`${carrier}:// in the simulator needs OpenSSL's headers: apt-get install libssl-dev; or use --host node`);
   try {
     await buildHost({ onProgress: ({ done, total }) => tell("building the XS engine, which takes a moment once", done, total) });
-    const program = await bundle(ENTRY);
+    const program = await bundle(ENTRIES[protocol]);
     return (options, hear) => boot(program, heap, options, hear);
   } catch (error) {
     throw failureOf(error);

@@ -15,6 +15,8 @@ export function readReport(name: string, numbers: readonly number[]): DeviceEven
       const counters = { slots: third, chunkBytes: fourth, slotsInUse, chunkBytesInUse, collections };
       return { type: name, sequence: first, roundTrip: second, counters };
     }
+    case "refused":
+      return { type: name, sequence: first, reasonCode: second };
     case "interval":
       return { type: name, milliseconds: first };
     case "finished":

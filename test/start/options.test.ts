@@ -4,6 +4,7 @@ import { HELP, parseOptions, type StartOptions } from "../../hosts/start/options
 
 const DEFAULTS: StartOptions = {
   broker: undefined,
+  protocol: "3.1.1",
   host: "sim",
   count: 30,
   interval: 200,
@@ -14,12 +15,15 @@ const DEFAULTS: StartOptions = {
 };
 
 describe("the options of npm start", () => {
-  it("are 30 messages of QoS 1, on the simulator, to a broker of its own", () => {
+  it("are 30 messages of QoS 1 over MQTT 3.1.1, on the simulator, to a broker of its own", () => {
     expect(parseOptions([])).toEqual(DEFAULTS);
   });
 
   it.each([
     [["--host", "node"], { host: "node" }],
+    [["--protocol", "3.1.1"], { protocol: "3.1.1" }],
+    [["--protocol", "5"], { protocol: "5.0" }],
+    [["--protocol", "5.0"], { protocol: "5.0" }],
     [["--count", "1"], { count: 1 }],
     [["--forever"], { count: Infinity }],
     [["--interval=10"], { interval: 10 }],
@@ -42,7 +46,7 @@ describe("the options of npm start", () => {
   });
 
   it("are all in the help, in at most 80 columns", () => {
-    for (const name of ["broker", "host", "count", "forever", "interval", "qos", "payload-size", "heap", "json", "help"])
+    for (const name of ["broker", "protocol", "host", "count", "forever", "interval", "qos", "payload-size", "heap", "json", "help"])
       expect(HELP).toContain(`--${name} `);
     for (const line of HELP.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });
@@ -60,6 +64,9 @@ describe("a wrong option is named", () => {
     [["--count", "3", "--forever"], "--count and --forever exclude each other"],
     [["--interval", "9"], '--interval: expected a whole number from 10 to 3600000, got "9"'],
     [["--qos", "3"], '--qos: expected 0 or 1 or 2, got "3"'],
+    [["--protocol", "4"], '--protocol: expected 3.1.1 or 5, got "4"'],
+    [["--protocol", ""], '--protocol: expected 3.1.1 or 5, got ""'],
+    [["--protocol"], "Option '--protocol <value>' argument missing"],
     [["--host", "esp32"], '--host: expected sim or node, got "esp32"'],
     [["--payload-size", "1"], '--payload-size: expected a whole number from 128 to 1048576, got "1"'],
     [["--heap", "1k"], '--heap: expected a whole number from 16384 to 16777216, got "1024"'],

@@ -3,7 +3,14 @@ import type { Counters, RunEvent } from "../../hosts/start/events.js";
 import { advance, initialProgress, isComplete, type Progress, type Setting } from "../../hosts/start/progress.js";
 import { describeReport, makeReport } from "../../hosts/start/report.js";
 
-const SETTING: Setting = { host: "sim", broker: "mqtt://host:1883", count: 30, interval: 200, heapBytes: 65_536 };
+const SETTING: Setting = {
+  protocol: "3.1.1",
+  host: "sim",
+  broker: "mqtt://host:1883",
+  count: 30,
+  interval: 200,
+  heapBytes: 65_536,
+};
 const CONNECTED: RunEvent = { type: "connected", sessionPresent: false };
 const IDLE: Counters = { slots: 1000, chunkBytes: 5000, slotsInUse: 300, chunkBytesInUse: 4000, collections: 0 };
 
@@ -108,6 +115,25 @@ describe("the report", () => {
       "1 message did not arrive intact",
       "round trip at most 1 ms, MQTT 3.1.1",
       "allocations: not counted in the first 5 messages",
+    ]);
+  });
+
+  it("says which version of MQTT it was, and what 5.0 says of readings", () => {
+    const progress = after([CONNECTED, ...messages(1), { type: "received", sequence: 2, properties: "text/plain" }], { protocol: "5.0" });
+    expect(makeReport(progress).protocol).toBe("5.0");
+    expect(describeReport(progress).slice(1, 3)).toEqual(["round trip at most 1 ms, MQTT 5.0", "received as text/plain"]);
+  });
+
+  it("says what the broker refused, and that the run is not complete then", () => {
+    const refused: RunEvent[] = [
+      { type: "published", sequence: 3 },
+      { type: "refused", sequence: 3, reasonCode: 0x97 },
+    ];
+    const progress = after([CONNECTED, ...messages(2), ...refused], { protocol: "5.0" });
+    expect(isComplete(progress)).toBe(false);
+    expect(describeReport(progress).slice(0, 2)).toEqual([
+      "not all arrived: 3 published, 2 acknowledged, 2 received, 1 lost",
+      "1 message refused by the broker: quota exceeded (reason code 0x97)",
     ]);
   });
 

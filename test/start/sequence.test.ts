@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { ReceivedProperties } from "../../hosts/start/reading-properties.js";
 import { Sequence } from "../../hosts/start/sequence.js";
 import { judge } from "../../hosts/start/witness.js";
 
@@ -35,4 +36,37 @@ describe("the witness", () => {
       expect(event).toEqual({ type: "corrupted", reason: "a reading that is not the JSON it should be" });
     },
   );
+
+  it("takes any properties over MQTT 3.1.1, which has none", () => {
+    expect(judge(reading(1), 0, new Sequence(), undefined)).toEqual({ type: "received", sequence: 1 });
+  });
+});
+
+describe("the witness over MQTT 5.0", () => {
+  const PROPERTIES: ReceivedProperties = {
+    payloadFormatIndicator: true,
+    messageExpiryInterval: 86_399,
+    contentType: "application/json",
+    userProperties: { temperature: "°C", humidity: "%", battery: "V", memory: "B" },
+  };
+
+  it("says what a reading came with", () => {
+    expect(judge(reading(1), 0, new Sequence(), PROPERTIES)).toEqual({
+      type: "received",
+      sequence: 1,
+      properties: "application/json, temperature in °C, humidity in %, battery in V, memory in B, worth delivering for 86,399 s",
+    });
+  });
+
+  it.each<[string, ReceivedProperties]>([
+    ["content type undefined instead of application/json", {}],
+    ["content type text/plain instead of application/json", { ...PROPERTIES, contentType: "text/plain" }],
+    ["no word of being text", { ...PROPERTIES, payloadFormatIndicator: false }],
+    ["an expiry of 0 s", { ...PROPERTIES, messageExpiryInterval: 0 }],
+    ["an expiry of 86401 s", { ...PROPERTIES, messageExpiryInterval: 86_401 }],
+    ["temperature in undefined instead of °C", { ...PROPERTIES, userProperties: {} }],
+    ["battery in % instead of V", { ...PROPERTIES, userProperties: { temperature: "°C", humidity: "%", battery: "%" } }],
+  ])("refuses a reading with %s", (fault, properties) => {
+    expect(judge(reading(1), 0, new Sequence(), properties)).toEqual({ type: "corrupted", reason: `a reading with ${fault}` });
+  });
 });

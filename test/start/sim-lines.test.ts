@@ -16,6 +16,7 @@ describe("what the firmware on the simulator reports", () => {
         counters: { slots: 900, chunkBytes: 5000, slotsInUse: 300, chunkBytesInUse: 4000, collections: 1 },
       },
     ],
+    ["refused", [7, 135], { type: "refused", sequence: 7, reasonCode: 135 }],
     ["interval", [50], { type: "interval", milliseconds: 50 }],
     ["finished", [], { type: "finished" }],
     ["something else", [1], undefined],

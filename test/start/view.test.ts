@@ -6,6 +6,7 @@ import { advance, initialProgress, type Progress, type Setting } from "../../hos
 import { render } from "../../hosts/start/view.js";
 
 const SETTING: Setting = {
+  protocol: "3.1.1",
   host: "sim",
   broker: "its own broker on port 41233",
   count: 30,
@@ -79,6 +80,11 @@ describe("the view", () => {
     expect(render(running(15, { host: "node", heapBytes: null }), plainly)).toContain("  heap           not counted on Node.js");
   });
 
+  it("says what the broker refused", () => {
+    const refused = advance(running(15), { type: "refused", sequence: 16, reasonCode: 0x97 });
+    expect(render(refused, plainly).at(-1)).toBe("the broker refused reading 16: quota exceeded (reason code 0x97)");
+  });
+
   it("says why there is no connection", () => {
     const line = "the server closed the connection; trying again";
     expect(render(advance(running(15), BROKEN), plainly).at(-1)).toBe(line);
@@ -100,6 +106,8 @@ describe("plain lines", () => {
     ["connected: XS simulator, 64 kB heap, to mqtt://host", { type: "connected", sessionPresent: true }],
     ["disconnected: the server closed the connection; trying again", BROKEN],
     ["received a reading of 3 bytes instead of 128", { type: "corrupted", reason: "a reading of 3 bytes instead of 128" }],
+    ["the broker refused reading 3: not authorized (reason code 0x87)", { type: "refused", sequence: 3, reasonCode: 0x87 }],
+    ["the broker refused reading 3: reason code 0x8f", { type: "refused", sequence: 3, reasonCode: 0x8f }],
     ["interval changed to 500 ms", { type: "interval", milliseconds: 500 }],
     ["finished", { type: "finished" }],
   ] as const)("%s", (line, event) => {
