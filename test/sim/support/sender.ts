@@ -13,23 +13,45 @@ export interface Sending {
   readonly count: number;
 }
 
+/** The same, whatever they are, and however the peer answers otherwise. */
+export interface Stream {
+  readonly count: number;
+  /** The message with this number, which is its identifier, from 1 on. */
+  readonly message: (identifier: number) => Uint8Array;
+  /** What comes behind the last of them. */
+  readonly end: Uint8Array;
+  /** How many are on their way to the client at a time, until it acknowledges; 0 where it acknowledges none. */
+  readonly window: number;
+  readonly server: Answer;
+}
+
 /**
  * A peer that sends messages when the program reports `ready`, and `end` after the last was acknowledged. Those of QoS 2
  * go out in a window, all others at once.
  */
 export function sending({ qos, topic, payload, count }: Sending): SessionOptions {
+  return streaming({
+    count,
+    message: (identifier) => publish({ topic, payload, qos, identifier }),
+    end: publish({ topic: "end" }),
+    window: qos === 2 ? WINDOW : qos === 1 ? count : 0,
+    server: acknowledge,
+  });
+}
+
+/** A peer that sends messages when the program reports `ready`, and what ends them after the last was acknowledged. */
+export function streaming({ count, message, end, window, server }: Stream): SessionOptions {
   let sent = 0;
   let completed = 0;
-  const next = (): Uint8Array => (sent < count ? publish({ topic, payload, qos, identifier: ++sent }) : Uint8Array.of());
-  const start = (): Uint8Array[] => Array.from({ length: qos === 2 ? WINDOW : count }, next);
-  const end = publish({ topic: "end" });
-  const answer: Answer = (packet) => {
+  const next = (): Uint8Array => (sent < count ? message(++sent) : Uint8Array.of());
+  const start = (): Uint8Array[] => Array.from({ length: window || count }, next);
+  const answer: Answer = (packet, peer) => {
     const type = packet[0] >> 4;
-    if (type !== PUBACK && type !== PUBCOMP) return acknowledge(packet);
+    if (type !== PUBACK && type !== PUBCOMP) return server(packet, peer);
     return ++completed === count ? end : next();
   };
   const onReport = (peer: Peer, name: string): void => {
-    if (name === "ready") peer.send(Buffer.concat(qos === 0 ? [...start(), end] : start()));
+    if (name === "ready") peer.send(Buffer.concat(window > 0 ? start() : [...start(), end]));
   };
   return { answer, onReport };
 }

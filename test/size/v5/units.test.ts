@@ -8,7 +8,7 @@ const CEILING = 1.25;
 const OPERATIONS = [
   { title: "publish a message of QoS 0", before: plain.unitsToPublish, now: unitsToPublish, vary: false },
   { title: "receive, check and route a message of QoS 0", before: () => plain.unitsToReceive(), now: unitsToReceive, vary: false },
-  // The first of a batch is the first in the queue, the next ones are further on.
+  // What this takes depends on how many messages are still waiting, in 3.1.1 too.
   { title: "take a PUBACK", before: plain.unitsToAcknowledge, now: unitsToAcknowledge, vary: true },
 ];
 
