@@ -86,4 +86,18 @@ describe("What fuzzing of 5.0 has found", () => {
     broker.send(pubrel(7));
     expect(messages).toEqual(["of the old session", "of the new session"]);
   });
+
+  it("the reason code that the application gave one message is not that of the next, whatever their QoS", () => {
+    const seen: number[] = [];
+    const { broker } = connecting({
+      onMessage: (message) => {
+        seen.push(message.reasonCode);
+        message.reasonCode = 0x87;
+      },
+    });
+    broker.acceptConnection();
+    broker.sendTogether(publish({ topic: "a", qos: 1, identifier: 7 }), publish({ topic: "a" }), publish({ topic: "a" }));
+    broker.expect("PUBACK", { reasonCode: 0x87 });
+    expect(seen).toEqual([0, 0, 0]);
+  });
 });
