@@ -7,7 +7,7 @@ import { Connection, requestSize } from "./connection.js";
 import { notSupported, PACKET_TOO_LARGE } from "./errors.js";
 import type { ClientOptions, Subscription } from "./options.js";
 import { Properties } from "./properties.js";
-import { FAREWELLS, isOneOf } from "./reason-codes.js";
+import { FAREWELL, mayStandIn } from "./reason-codes.js";
 import type { ReceivedProperties } from "./received-properties.js";
 import type { ServerLimits } from "./server-limits.js";
 import { makeEntry, type SubscriptionEntry } from "./subscription-entry.js";
@@ -85,7 +85,7 @@ export class Client extends Connection {
    * @throws MqttError `ERR_ARGUMENT`, `ERR_PACKET_SIZE`.
    */
   override close(reasonCode = 0, properties?: Properties): void {
-    if (!isOneOf(FAREWELLS, reasonCode)) throw wrong("reasonCode", "one that a client may send");
+    if (!mayStandIn(FAREWELL, reasonCode)) throw wrong("reasonCode", "one that a client may send");
     checkPlace(properties, DISCONNECT);
     const expiry = properties?.sessionExpiryInterval;
     if (expiry && this.codec.sessionExpiryInterval === 0) throw wrong("sessionExpiryInterval", "0, as it was in CONNECT");

@@ -19,7 +19,7 @@ import { ReceivedMessage } from "./message.js";
 import type { ClientOptions } from "./options.js";
 import type { Properties } from "./properties.js";
 import { TOPIC_ALIAS, WILL } from "./property-table.js";
-import { isFromServer } from "./reason-codes.js";
+import { mayStandIn } from "./reason-codes.js";
 import { ReceivedProperties } from "./received-properties.js";
 import { LARGEST_PACKET, readServerLimits, type ServerLimits } from "./server-limits.js";
 import type { SubscriptionEntry } from "./subscription-entry.js";
@@ -261,7 +261,7 @@ export class Codec implements CodecInterface<Properties> {
   checkReason(type: number, reasonCode: number, at: number, end: number): MqttError | undefined {
     const { received } = this;
     received.clear();
-    if (!isFromServer(type, reasonCode)) return violation(`reason code ${reasonCode} in a packet of type ${type}`);
+    if (!mayStandIn(type, reasonCode)) return violation(`reason code ${reasonCode} in a packet of type ${type}`);
     const error = at < end ? received.take(at, end, type) : undefined;
     return error ?? (at < end && received.limit !== end ? malformed("more than properties") : undefined);
   }
@@ -273,7 +273,7 @@ export class Codec implements CodecInterface<Properties> {
   }
 
   checkCodes(codes: Uint8Array, type: number): MqttError | undefined {
-    return codes.length > 0 && codes.every((code) => isFromServer(type, code)) ? undefined : violation("an answer with wrong codes");
+    return codes.length > 0 && codes.every((code) => mayStandIn(type, code)) ? undefined : violation("an answer with wrong codes");
   }
 
   readPublish(parts: ReceivedMessage, at: number, end: number, received: number): MqttError | undefined {
@@ -305,14 +305,14 @@ export class Codec implements CodecInterface<Properties> {
       const error = properties.take(list, start, PUBLISH);
       if (error) return error;
     }
-    if (topicStart < topicEnd && !isTopicName(bytes, parts.view, topicStart, topicEnd)) return wrongTopic(bytes, topicStart, topicEnd);
+    if (topicStart < topicEnd && !isTopicName(bytes, parts.view, topicStart, topicEnd)) return wrongTopic(parts);
     if (properties.topicAlias > 0) return this.table.resolve(parts, properties.topicAlias);
     return topicStart < topicEnd ? undefined : violation("PUBLISH with neither topic nor alias");
   }
 }
 
-function wrongTopic(bytes: Uint8Array, start: number, end: number): MqttError {
-  return isText(bytes, start, end) ? violation("a topic name with wildcards") : malformed("a topic that is not UTF-8");
+function wrongTopic({ bytes, view, topicStart, topicEnd }: ReceivedMessage): MqttError {
+  return isText(bytes, view, topicStart, topicEnd) ? violation("a topic name with wildcards") : malformed("a topic that is not UTF-8");
 }
 
 function tooLarge(what: string, reasonCode: number): MqttError {

@@ -1,6 +1,10 @@
 import { decodeUtf8, type Message as PlainMessage, ReceivedMessage as PlainReceivedMessage, wrong } from "../index.js";
-import { isOneOf, REFUSALS } from "./reason-codes.js";
+import { PUBACK } from "../wire/packet-type.js";
+import { mayStandIn } from "./reason-codes.js";
 import type { ReceivedProperties } from "./received-properties.js";
+
+/** What only a server says. */
+const NO_SUBSCRIBERS = 0x10;
 
 /** A message that came in, or one piece of it, as in 3.1.1; with its properties, at every piece. */
 export interface Message extends PlainMessage {
@@ -32,7 +36,7 @@ export class ReceivedMessage extends PlainReceivedMessage implements Message {
   }
 
   set reasonCode(code: number) {
-    if (code !== 0 && !isOneOf(REFUSALS, code)) throw wrong("reasonCode", "0, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97 or 0x99");
+    if (code === NO_SUBSCRIBERS || !mayStandIn(PUBACK, code)) throw wrong("reasonCode", "0, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97 or 0x99");
     this.#reasonCode = code;
   }
 

@@ -1,35 +1,67 @@
 import { AUTH, CONNACK, DISCONNECT, PUBACK, PUBCOMP, PUBREC, PUBREL, SUBACK, UNSUBACK } from "../wire/packet-type.js";
 
-// The reason codes of each packet type (2.4), two hexadecimal digits each.
+// The table of reason codes (2.4): each with the packets that it may stand in, one bit for each packet type. Where DISCONNECT
+// is meant, it is a server's; a client's has a bit of its own. 0x00 is not in it: all of these packets may have it.
 
-const ACKNOWLEDGED = "00 10 80 83 87 90 91 97 99";
-const RELEASED = "00 92";
+/** A DISCONNECT from a client. */
+export const FAREWELL = 0;
 
-const FROM_SERVER: Readonly<Partial<Record<number, string>>> = Object.freeze({
-  [CONNACK]: "00 80 81 82 83 84 85 86 87 88 89 8a 8c 90 95 97 99 9a 9b 9c 9d 9f",
-  [PUBACK]: ACKNOWLEDGED,
-  [PUBREC]: ACKNOWLEDGED,
-  [PUBREL]: RELEASED,
-  [PUBCOMP]: RELEASED,
-  [SUBACK]: "00 01 02 80 83 87 8f 91 97 9e a1 a2",
-  [UNSUBACK]: "00 11 80 83 87 8f 91",
-  [DISCONNECT]: "00 80 81 82 83 87 89 8b 8c 8d 8e 8f 90 93 94 95 96 97 98 99 9a 9b 9c 9d 9e 9f a0 a1 a2",
-  [AUTH]: "00 18",
+const IN_FAREWELL = 1 << FAREWELL;
+const IN_CONNACK = 1 << CONNACK;
+const IN_DISCONNECT = 1 << DISCONNECT;
+const IN_PUBLISH_ANSWERS = (1 << PUBACK) | (1 << PUBREC);
+const IN_RELEASES = (1 << PUBREL) | (1 << PUBCOMP);
+const IN_SUBACK = 1 << SUBACK;
+const IN_UNSUBACK = 1 << UNSUBACK;
+const IN_ANSWERS = IN_PUBLISH_ANSWERS | IN_SUBACK | IN_UNSUBACK;
+const IN_ENDS = IN_CONNACK | IN_DISCONNECT;
+const IN_BOTH_DISCONNECTS = IN_DISCONNECT | IN_FAREWELL;
+
+const PACKETS: Readonly<Partial<Record<number, number>>> = Object.freeze({
+  0x01: IN_SUBACK,
+  0x02: IN_SUBACK,
+  0x04: IN_FAREWELL,
+  0x10: IN_PUBLISH_ANSWERS,
+  0x11: IN_UNSUBACK,
+  0x18: 1 << AUTH,
+  0x80: IN_ENDS | IN_FAREWELL | IN_ANSWERS,
+  0x81: IN_ENDS | IN_FAREWELL,
+  0x82: IN_ENDS | IN_FAREWELL,
+  0x83: IN_ENDS | IN_FAREWELL | IN_ANSWERS,
+  0x84: IN_CONNACK,
+  0x85: IN_CONNACK,
+  0x86: IN_CONNACK,
+  0x87: IN_ENDS | IN_ANSWERS,
+  0x88: IN_CONNACK,
+  0x89: IN_ENDS,
+  0x8a: IN_CONNACK,
+  0x8b: IN_DISCONNECT,
+  0x8c: IN_ENDS,
+  0x8d: IN_DISCONNECT,
+  0x8e: IN_DISCONNECT,
+  0x8f: IN_DISCONNECT | IN_SUBACK | IN_UNSUBACK,
+  0x90: IN_ENDS | IN_FAREWELL | IN_PUBLISH_ANSWERS,
+  0x91: IN_ANSWERS,
+  0x92: IN_RELEASES,
+  0x93: IN_BOTH_DISCONNECTS,
+  0x94: IN_BOTH_DISCONNECTS,
+  0x95: IN_ENDS | IN_FAREWELL,
+  0x96: IN_BOTH_DISCONNECTS,
+  0x97: IN_ENDS | IN_FAREWELL | IN_PUBLISH_ANSWERS | IN_SUBACK,
+  0x98: IN_BOTH_DISCONNECTS,
+  0x99: IN_ENDS | IN_FAREWELL | IN_PUBLISH_ANSWERS,
+  0x9a: IN_ENDS,
+  0x9b: IN_ENDS,
+  0x9c: IN_ENDS,
+  0x9d: IN_ENDS,
+  0x9e: IN_DISCONNECT | IN_SUBACK,
+  0x9f: IN_ENDS,
+  0xa0: IN_DISCONNECT,
+  0xa1: IN_DISCONNECT | IN_SUBACK,
+  0xa2: IN_DISCONNECT | IN_SUBACK,
 });
 
-/** What a client may say in a DISCONNECT (3.14.2.1). */
-export const FAREWELLS = "00 04 80 81 82 83 90 93 94 95 96 97 98 99";
-
-/** What an application may refuse a QoS 1 or 2 message with (3.4.2.1, 3.5.2.1). */
-export const REFUSALS = ACKNOWLEDGED.slice(6);
-
-/** Whether a server may send `code` in packets of this type. Allocates, but for success. */
-export function isFromServer(type: number, code: number): boolean {
-  // What every acknowledgement says, also that nobody subscribes to a topic, costs nothing.
-  return code === 0 || (code === 0x10 && (type === PUBACK || type === PUBREC)) || isOneOf(FROM_SERVER[type], code);
-}
-
-/** Whether `codes`, in the form above, has this one. Allocates. */
-export function isOneOf(codes: string | undefined, code: number): boolean {
-  return codes !== undefined && codes.split(" ").some((it) => parseInt(it, 16) === code);
+/** Whether a server may send `code` in packets of this type or, with `FAREWELL`, a client in its DISCONNECT. Allocates nothing. */
+export function mayStandIn(type: number, code: number): boolean {
+  return code === 0 || (((PACKETS[code] ?? 0) >> type) & 1) > 0;
 }

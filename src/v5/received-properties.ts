@@ -179,12 +179,13 @@ export class ReceivedProperties {
 
   private checkText(type: number, packet: number): MqttError | undefined {
     const bytes = this.bytes;
+    const view = this.view;
     const identifier = this.identifier;
-    if (!isText(bytes, this.start, this.end) || (type === STRING_PAIR && !isText(bytes, this.nameStart, this.nameEnd)))
+    if (!isText(bytes, view, this.start, this.end) || (type === STRING_PAIR && !isText(bytes, view, this.nameStart, this.nameEnd)))
       return malformed("text that is not UTF-8");
     if ((identifier === REASON_STRING || type === STRING_PAIR) && !this.wantsProblems && !((MAY_EXPLAIN >> packet) & 1))
       return violation("an explanation that was not asked for");
-    return identifier === RESPONSE_TOPIC && !isTopicName(bytes, this.view, this.start, this.end)
+    return identifier === RESPONSE_TOPIC && !isTopicName(bytes, view, this.start, this.end)
       ? violation("a response topic with wildcards")
       : undefined;
   }
