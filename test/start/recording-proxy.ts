@@ -28,9 +28,14 @@ export class RecordingProxy {
     return proxy;
   }
 
-  /** The packets of the first connection whose client identifier matches. */
+  /** What the clients sent, a connection each. */
+  get recordings(): readonly Uint8Array[] {
+    return this.#recordings.map((recording) => concat(...recording));
+  }
+
+  /** The packets, of MQTT 3.1.1, of the first connection whose client identifier matches. */
   packetsOf(clientId: RegExp): ClientPacket[] {
-    const all = this.#recordings.map((recording) => parsePackets(concat(...recording)));
+    const all = this.recordings.map((recording) => parsePackets(recording));
     return all.find((packets) => packets.some((packet) => packet.type === "CONNECT" && clientId.test(packet.clientId))) ?? [];
   }
 

@@ -29,7 +29,7 @@ export interface TelemetryOptions extends Omit<ClientOptions, DecidedOptions>, O
    * that expires earlier ends them. Default 10.
    */
   willDelayInterval?: number;
-  /** Whether readings say the units of their numbers, as User Properties: some 50 bytes of each. Default true. */
+  /** Whether readings say the units of their numbers, as User Properties: 46 bytes of each. Default true. */
   units?: boolean;
   observer?: TelemetryObserver;
 }
