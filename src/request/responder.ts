@@ -1,13 +1,19 @@
-import { MqttError, type PayloadSource, type QoS, type TopicFilter, wholeNumber, WOULD_BLOCK } from "../index.js";
-import type { Client, Message } from "../v5.js";
-import { CorrelatedProperties, type MessageProperties } from "./correlated-properties.js";
-import { placeOf, renumber } from "./numbered.js";
-import { LENGTH_SIZE, PendingRequest } from "./pending-request.js";
-import { CORRELATION_DATA, DATA_HEADER, goTo, RESPONSE_TOPIC } from "./received-property.js";
+import { type PayloadSource, type QoS, type TopicFilter, wholeNumber, WOULD_BLOCK, wrong } from "../index.js";
+import { type Client, type Message, Properties, type ReceivedProperties } from "../v5.js";
+import { CORRELATION_DATA, Exchange, FREE, goTo, isWhole, type MessageProperties, type Place, RESPONSE_TOPIC } from "./exchange.js";
 import { NO_RESPONSE_TOPIC, TOO_LONG, TOO_MANY } from "./refusals.js";
-import { copy } from "./resizable-bytes.js";
+import { type ResizableBytes, resizableBytes } from "./resizable-bytes.js";
 
 const MAXIMUM = 0xffff;
+
+/** Bytes in front of a topic name: its length (1.5.4). */
+const TOPIC_HEADER = 2;
+/** Bytes in front of Correlation Data: the property's identifier, and a length. */
+const DATA_HEADER = 3;
+
+// States of places beside `FREE`.
+const AT_HAND = 0;
+const KEPT = 1;
 
 /** What a `Responder` is made of. */
 export interface ResponderOptions {
@@ -39,39 +45,63 @@ export interface ResponderOptions {
   onRefused?: (message: Message, reason: number) => void;
 }
 
-/** Takes requests and answers them (MQTT 5.0, 4.10), in fixed memory: answers allocate nothing, where publishing the same does not. */
-export class Responder {
+/** A place for what an answer takes of its request. Serves as the topic of the answer, which has no alias. */
+interface AnswerPlace extends Place {
+  /** The Response Topic, as it stands in a PUBLISH. */
+  readonly bytes: ResizableBytes;
+  /** The property Correlation Data, as it stands in a PUBLISH; nothing where the request has none. */
+  readonly correlation: ResizableBytes;
+}
+
+/**
+ * Properties of answers, made by `properties` of a `Responder` for itself alone: with each answer it writes over what is
+ * behind them, which no other `Properties` allow. A client needs nothing of them once `publish` has returned, but for topics
+ * with an alias, to which these are never given.
+ */
+export interface AnswerProperties extends Properties {
+  /** As they stand in a packet, with as much Correlation Data behind them as the request has. */
+  readonly bytes: ResizableBytes;
+  /** Where the Correlation Data begin. */
+  readonly end: number;
+}
+
+/** Takes requests and answers them (MQTT 5.0, 4.10), in fixed memory: an answer allocates nothing, where publishing the same does not. */
+export class Responder extends Exchange<AnswerPlace> {
   private readonly options: ResponderOptions;
   private readonly correlationSize: number;
-  private readonly places: PendingRequest[] = [];
-  private readonly prepared: CorrelatedProperties;
-  /** The request whose message is at hand, or which has come in in part. */
-  private current: PendingRequest | undefined;
-  private isClosed = false;
+  private readonly prepared: AnswerProperties;
+  /** The request whose message is at hand, or has come in in part. */
+  private current: AnswerPlace | undefined;
 
   /**
    * Subscribes to the requests. What the server has against that is told to the client's `onError`.
-   * @throws MqttError `ERR_ARGUMENT` that names the option that is wrong, `ERR_TOPIC_FILTER`, `ERR_STATE` when the client has
-   *   no room for another subscription; and what `subscribe` throws.
+   * @throws MqttError `ERR_ARGUMENT` that names the option that is wrong, `client` too when it has no room for another
+   *   subscription; `ERR_TOPIC_FILTER`; and what `subscribe` throws.
    */
   constructor(options: ResponderOptions) {
+    super(options.client, options.filter);
     const count = wholeNumber(options, "requests", 1, 1, MAXIMUM);
-    const topicSize = wholeNumber(options, "topicSize", 128, 1, MAXIMUM);
+    const topicSize = TOPIC_HEADER + wholeNumber(options, "topicSize", 128, 1, MAXIMUM);
+    const correlationSize = DATA_HEADER + wholeNumber(options, "correlationSize", 64, 0, MAXIMUM);
     this.options = options;
-    this.correlationSize = wholeNumber(options, "correlationSize", 64, 0, MAXIMUM);
+    this.correlationSize = correlationSize;
     this.prepared = this.properties(options.properties);
-    while (this.places.push(new PendingRequest(this.places.length + 1, topicSize, this.correlationSize)) < count);
-    const handler = (message: Message): void => this.take(message);
-    if (options.client.subscribe({ filter: options.filter, qos: options.qos ?? 0, handler }) === WOULD_BLOCK)
-      throw new MqttError("ERR_STATE", "client: has no room for another subscription", "caller");
+    let number = 0;
+    do this.places.push({ number: ++number, state: FREE, bytes: resizableBytes(topicSize), correlation: resizableBytes(correlationSize) });
+    while (number < count);
+    this.subscribe(options.qos);
   }
 
   /**
    * Prepares properties, to be given to any number of answers. Costs their bytes, `correlationSize` and about 30 slots.
    * @throws MqttError `ERR_ARGUMENT`.
    */
-  properties(given: MessageProperties = {}): CorrelatedProperties {
-    return new CorrelatedProperties(given, this.correlationSize);
+  properties(given: MessageProperties = {}): AnswerProperties {
+    const properties = new Properties(given);
+    const end = properties.bytes.length;
+    const bytes = resizableBytes(end + this.correlationSize);
+    bytes.set(properties.bytes);
+    return Object.assign(properties, { bytes, end });
   }
 
   /**
@@ -79,87 +109,77 @@ export class Responder {
    * are as `publish` of the client takes them, and cost what they do there.
    * @param properties from the method of that name. Default: those of the options.
    * @returns what `publish` does; after `WOULD_BLOCK` the request is still there, and may be kept for another attempt.
-   * @throws MqttError as `publish` does, after which the request is still there; `ERR_STATE` when there is no such request.
+   * @throws MqttError as `publish` does, after which the request is still there; `ERR_ARGUMENT` when there is no such request.
    */
-  respond(
-    request: number,
-    payload: Uint8Array | string | PayloadSource,
-    qos: QoS = 0,
-    properties: CorrelatedProperties = this.prepared,
-  ): number {
+  respond(request: number, payload: Uint8Array | string | PayloadSource, qos: QoS = 0, properties = this.prepared): number {
     const place = this.find(request);
     const correlation = place.correlation;
     const bytes = properties.bytes;
     bytes.buffer.resize(properties.end + correlation.length);
     bytes.set(correlation, properties.end);
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- a topic is its bytes
-    const identifier = this.options.client.publish(place, payload, qos, false, properties);
-    if (identifier !== WOULD_BLOCK) this.release(place);
+    const identifier = this.client.publish(place, payload, qos, false, properties);
+    if (identifier !== WOULD_BLOCK) place.state = FREE;
     return identifier;
   }
 
-  /** Keeps a request to be answered later: until `respond` or `drop`. @throws MqttError `ERR_STATE` when there is no such request. */
+  /** Keeps a request to be answered later: until `respond` or `cancel`. @throws MqttError `ERR_ARGUMENT` when there is no such request. */
   keep(request: number): void {
-    this.find(request).isKept = true;
+    this.find(request).state = KEPT;
   }
 
-  /** Lets go of a request that will not be answered. @throws MqttError `ERR_STATE` when there is no such request. */
-  drop(request: number): void {
-    this.release(this.find(request));
+  private find(request: number): AnswerPlace {
+    const place = this.placeOf(request);
+    if (!place) throw wrong("request", "one at hand, or kept");
+    return place;
   }
 
-  /**
-   * Ends the subscription, for good. Requests that are kept can still be answered.
-   * @returns what `unsubscribe` of the client does: after `WOULD_BLOCK`, the subscription is still there, to no effect.
-   */
-  close(): number {
-    this.isClosed = true;
-    return this.options.client.unsubscribe(this.options.filter);
-  }
-
-  private find(request: number): PendingRequest {
-    const place = placeOf(this.places, request);
-    if (place && (place.isKept || place === this.current)) return place;
-    throw new MqttError("ERR_STATE", `request ${request}: expected one that is kept, or at hand`, "caller");
-  }
-
-  private release(place: PendingRequest): void {
-    place.isKept = false;
-    if (place === this.current) this.current = undefined;
-  }
-
-  private take(message: Message): void {
-    if (this.isClosed) return;
-    if (message.offset === 0) this.claim(message);
+  protected take(message: Message): void {
+    if (message.offset === 0) this.begin(message);
     const place = this.current;
-    if (!place) return; // a later piece of what is over
-    try {
-      this.options.onRequest(place.number, message);
-    } finally {
-      if (message.offset + message.length === message.total) this.current = undefined;
-    }
+    if (!place || place.state === FREE) return; // a later piece of what is over
+    this.options.onRequest(place.number, message);
+    if (isWhole(message)) this.letGo();
   }
 
-  /** Makes the request the current one, or refuses it. One that has not come in whole until now never will. */
-  private claim(message: Message): void {
-    const properties = message.properties;
-    this.current = undefined;
-    let at = 0;
-    while (at < this.places.length && this.places[at].isKept) at++;
-    const place: PendingRequest | undefined = this.places[at];
-    let reason = 0;
-    if (!goTo(properties, RESPONSE_TOPIC)) reason = NO_RESPONSE_TOPIC;
-    else if (at === this.places.length) reason = TOO_MANY;
-    else if (!copy(place.bytes, properties.bytes, properties.start - LENGTH_SIZE, properties.end)) reason = TOO_LONG;
+  /** Makes the request the current one, or refuses it. */
+  private begin(message: Message): void {
+    this.letGo(); // it has not come in whole, and never will
+    const place = this.placeIn(FREE);
+    const reason = place ? refusalOf(message.properties, place) : TOO_MANY;
+    if (!place || reason > 0) this.options.onRefused?.(message, reason);
     else {
-      place.correlation.buffer.resize(0);
-      if (goTo(properties, CORRELATION_DATA) && !copy(place.correlation, properties.bytes, properties.start - DATA_HEADER, properties.end))
-        reason = TOO_LONG;
-    }
-    if (reason > 0) this.options.onRefused?.(message, reason);
-    else {
-      renumber(place, this.places.length);
+      place.number += this.places.length;
+      place.state = AT_HAND;
       this.current = place;
     }
   }
+
+  /** The current request is over, unless it is kept. */
+  private letGo(): void {
+    if (this.current?.state === AT_HAND) this.current.state = FREE;
+    this.current = undefined;
+  }
+}
+
+/** Takes to `place` what an answer needs. @returns why there can be none, or 0. */
+function refusalOf(properties: ReceivedProperties, place: AnswerPlace): number {
+  if (!copy(place.bytes, properties, RESPONSE_TOPIC, TOPIC_HEADER) || !copy(place.correlation, properties, CORRELATION_DATA, DATA_HEADER))
+    return TOO_LONG;
+  return place.bytes.length > 0 ? 0 : NO_RESPONSE_TOPIC;
+}
+
+/**
+ * Copies a property's value, and so many bytes in front of it; nothing where it is absent. Allocates nothing.
+ * @returns false when there is no room.
+ */
+function copy(target: ResizableBytes, properties: ReceivedProperties, identifier: number, header: number): boolean {
+  const isThere = goTo(properties, identifier);
+  const start = properties.start - header;
+  const size = isThere ? properties.end - start : 0;
+  if (size > target.buffer.maxByteLength) return false;
+  target.buffer.resize(size);
+  // No native copy from amid a buffer goes without a `subarray`.
+  for (let at = 0; at < size; at++) target[at] = properties.bytes[start + at];
+  return true;
 }
