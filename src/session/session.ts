@@ -198,7 +198,7 @@ export abstract class Session<Properties extends PacketProperties = never> exten
     return 0;
   }
 
-  private store(
+  protected store(
     topic: Topic,
     payload: Uint8Array | PayloadSource,
     qos: QoS,

@@ -52,11 +52,6 @@ export class Codec implements CodecInterface<Properties> {
   /** The properties of what came in last. */
   received: ReceivedProperties;
   server: ServerLimits;
-  /** The QoS 1 or 2 message written last, and where its payload began. */
-  identifier = 0;
-  end = 0;
-  private topic: (PlainTopic & Partial<Topic>) | undefined;
-  private properties: Properties | undefined;
   /** The topic that each alias stands for in this connection. */
   private readonly aliases: (PlainTopic | undefined)[];
   private aliasLimit = 0;
@@ -117,7 +112,7 @@ export class Codec implements CodecInterface<Properties> {
     return frame(bytes, (type << 4) | RESERVED_FLAGS, at);
   }
 
-  /** `alias` is given for a message that has been written before; -1 has none put in. */
+  /** `alias` is given for messages that have been stored; -1 has none put in. */
   publish(
     bytes: Uint8Array,
     at: number,
@@ -161,10 +156,6 @@ export class Codec implements CodecInterface<Properties> {
     if (identifier > 0) {
       bytes[at++] = identifier >> 8;
       bytes[at++] = identifier;
-      this.identifier = identifier;
-      this.topic = topic;
-      this.properties = properties;
-      this.end = end;
     }
     if (listLength < 0x80) bytes[at++] = listLength;
     else at = writeLength(bytes, at, listLength);
@@ -173,31 +164,21 @@ export class Codec implements CodecInterface<Properties> {
       bytes[at++] = alias >> 8;
       bytes[at++] = alias;
       // Nothing is ahead of it at the front, so that it goes out now; elsewhere that is not certain.
-      this.aliases[alias] = from === 0 && payloadLength >= 0 ? topic : undefined;
+      if (nameLength > NO_NAME_SIZE) this.aliases[alias] = from === 0 && payloadLength >= 0 ? topic : undefined;
     }
     if (properties) bytes.set(properties.bytes, at);
     return end;
   }
 
-  /**
-   * Writes the head of the QoS 1 or 2 message that was written last once more, to the front: with this alias or, if it is
-   * 0, as before.
-   */
-  publishAgain(bytes: Uint8Array, payloadLength: number, alias: number): number {
-    const { topic } = this;
-    return topic ? this.publish(bytes, 0, topic, bytes[0] & 0x0f, this.identifier, payloadLength, this.properties, alias) : 0;
-  }
-
-  /** The alias that goes with the topic of the message written last; 0 for none. */
-  get alias(): number {
-    const topic = this.topic;
-    const alias = topic ? topic.alias || this.assign(topic) : 0;
+  /** The alias that goes with a topic; 0 for none. */
+  aliasOf(topic: PlainTopic & Partial<Topic>): number {
+    const alias = topic.alias || this.assign(topic);
     return alias > this.aliasLimit ? 0 : alias;
   }
 
-  /** Whether the server knows what this alias stands for. */
-  knows(alias: number): boolean {
-    return this.aliases[alias] === this.topic;
+  /** Whether the server knows that this alias stands for this topic. */
+  knows(alias: number, topic: PlainTopic): boolean {
+    return this.aliases[alias] === topic;
   }
 
   /** What was to tell the server about this alias has not gone out. */
@@ -290,6 +271,7 @@ export class Codec implements CodecInterface<Properties> {
     }
     if (start > end) return malformed("PUBLISH with properties past its end");
     if (start > received) return tooLarge("topic and properties", QUOTA_EXCEEDED);
+    parts.code = 0;
     parts.topicStart = topicStart;
     parts.topicEnd = topicEnd;
     parts.start = start;

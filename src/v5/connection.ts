@@ -1,6 +1,6 @@
 import { MqttError, packetSize } from "../index.js";
 import { TICK } from "../client/client.js";
-import { CONNECTED, CONNECTING } from "../session/session.js";
+import { CONNECTED, CONNECTING, OPENING } from "../session/session.js";
 import type { Request } from "../session/subscriptions.js";
 import { MAXIMUM_HEADER } from "../wire/frame.js";
 import { AUTH, DISCONNECT, SUBSCRIBE } from "../wire/packet-type.js";
@@ -65,10 +65,14 @@ export abstract class Connection extends Delivery {
     // until there is another session: a CONNECT that is not answered may have begun it.
     this.isOver ||= endedAt !== undefined && this.elapsed(endedAt) >= this.sessionExpiry * 1_000;
     this.clean = this.codec.cleanStart = this.#options.clean !== false || this.isOver;
-    this.sessionExpiry = this.codec.sessionExpiryInterval;
     this.reasonCode = 0;
     this.farewell = undefined;
-    super.begin();
+    try {
+      super.begin();
+    } catch (cause) {
+      this.state = OPENING; // nothing has gone out
+      this.giveUp(cause);
+    }
   }
 
   protected override writeConnect(output: Uint8Array): number {
@@ -87,6 +91,7 @@ export abstract class Connection extends Delivery {
     const { received, server } = codec;
     const options = this.#options;
     const clientId = received.get("assignedClientIdentifier") ?? codec.clientId;
+    this.clean ||= codec.clientId === ""; // who has no identifier has no session
     if (clientId === "") this.fail(violation("no client identifier assigned"));
     else if (!options.requestResponseInformation && received.number(RESPONSE_INFORMATION) !== undefined)
       this.fail(violation("response information that was not asked for"));
@@ -96,8 +101,12 @@ export abstract class Connection extends Delivery {
       this.tick = (server.keepalive ?? options.keepalive ?? 60) * TICK;
       this.sessionExpiry = server.sessionExpiryInterval ?? codec.sessionExpiryInterval;
       this.isOver = false;
-      this.settleRefused();
-      if (this.state === CONNECTING) super.takeConnack(sessionPresent);
+      try {
+        this.settleRefused(0);
+      } finally {
+        // Unless a callback closed, and even if one threw.
+        if (this.state === CONNECTING) super.takeConnack(sessionPresent);
+      }
     }
   }
 
@@ -196,13 +205,16 @@ export abstract class Connection extends Delivery {
       act();
       return true;
     } catch (cause) {
-      if (cause instanceof MqttError) this.fail(cause);
-      else {
-        this.fail(new MqttError("ERR_AUTHENTICATION", "the authenticator threw an error", "server"));
-        throw cause;
-      }
+      this.giveUp(cause);
       return false;
     }
+  }
+
+  /** Ends the connection because of what was thrown; errors that are not ours go on to the host, which reports them. */
+  private giveUp(cause: unknown): void {
+    const isOurs = cause instanceof MqttError;
+    this.fail(isOurs ? cause : new MqttError("ERR_AUTHENTICATION", "the authenticator threw an error", "server"));
+    if (!isOurs) throw cause;
   }
 
   private answerOnce(): (data?: Uint8Array) => void {
@@ -267,7 +279,7 @@ export abstract class Connection extends Delivery {
   /** Tells the server what it did wrong, where a packet can go out at all. */
   protected override fail(error: MqttError): void {
     this.more = false; // nothing but what was written before
-    if (error.code !== "ERR_CONNECTION_REFUSED" && !this.source && this.flush()) {
+    if (this.state >= CONNECTING && error.code !== "ERR_CONNECTION_REFUSED" && !this.source && this.flush()) {
       this.outputLength = writeReason(this.output, DISCONNECT, error.reasonCode || (REASONS[error.code] ?? PROTOCOL_ERROR), undefined);
       this.flush();
     }

@@ -9,12 +9,21 @@ import type { Codec } from "./codec.js";
 import { FAILED, PACKET_IDENTIFIER_NOT_FOUND, RECEIVE_MAXIMUM_EXCEEDED, violation } from "./errors.js";
 import type { ReceivedMessage } from "./message.js";
 import type { ClientOptions } from "./options.js";
+import type { PayloadSource } from "../session/payload-source.js";
+import type { QoS } from "../wire/quality-of-service.js";
+import type { Topic } from "../wire/topic.js";
 import type { Properties } from "./properties.js";
 import { putReleasesFirst } from "./releases-first.js";
 import type { SubscriptionEntry } from "./subscription-entry.js";
 
 /** Bytes that a topic alias adds at most: the property, and a longer length of the properties and of the packet. */
 const ALIAS_MARGIN = 5;
+
+/** A message in its slot, with what it was made of. */
+interface StoredMessage extends OutgoingMessage {
+  topic?: Topic | undefined;
+  properties?: Properties | undefined;
+}
 
 /**
  * How messages are delivered, in both directions, as far as 5.0 differs: reason codes, flow control (4.9), topic aliases,
@@ -32,6 +41,7 @@ export abstract class Delivery extends PlainClient<Properties> {
     super(options as object as PlainClientOptions, codec);
     this.#options = options;
     this.message = codec.attach(this.input);
+    this.outbox.slots.forEach((slot) => Object.assign(slot, { topic: undefined, properties: undefined }));
   }
 
   // ---- out -------------------------------------------------------------------------------------------------------
@@ -49,26 +59,41 @@ export abstract class Delivery extends PlainClient<Properties> {
     return super.refill();
   }
 
+  protected override store(
+    topic: Topic,
+    payload: Uint8Array | PayloadSource,
+    qos: QoS,
+    retain: boolean,
+    properties: Properties | undefined,
+  ): number {
+    const slot = this.outbox.free as StoredMessage | undefined;
+    if (slot) {
+      slot.topic = topic;
+      slot.properties = properties;
+    }
+    return super.store(topic, payload, qos, retain, properties);
+  }
+
   /** The slot keeps the topic for when the message must be sent again; what goes out now has its alias instead. */
-  protected override sendStored(message: OutgoingMessage): boolean {
+  protected override sendStored(message: StoredMessage): boolean {
     const codec = this.codec;
     const packet = message.packet;
     const length = message.length;
+    const topic = message.topic;
     const room = Math.min(packet.length, codec.server.maximumPacketSize) - ALIAS_MARGIN;
-    const isLatest = message.identifier === codec.identifier && message.state !== AWAITING_PUBCOMP && !message.source;
-    const alias = isLatest && length <= room ? codec.alias : 0;
-    if (alias === 0) return super.sendStored(message);
+    const isWhole = message.state !== AWAITING_PUBCOMP && !message.source && length <= room;
+    const alias = topic && isWhole ? codec.aliasOf(topic) : 0;
+    if (!topic || alias === 0) return super.sendStored(message);
+    const wasKnown = codec.knows(alias, topic);
     const size = packet.length;
-    const head = codec.end;
-    const payloadLength = length - head;
-    const wasKnown = codec.knows(alias);
-    packet.copyWithin(size - payloadLength, head, length); // out of the way
-    const start = codec.publishAgain(packet, payloadLength, alias);
+    const payloadLength = length - headLength(packet);
+    packet.copyWithin(size - payloadLength, length - payloadLength, length); // out of the way
+    const start = this.writeHead(message, topic, payloadLength, alias);
     packet.copyWithin(start, size - payloadLength, size);
     const isSent = this.stream.write(packet, start + payloadLength);
     packet.copyWithin(size - payloadLength, start, start + payloadLength);
-    codec.publishAgain(packet, payloadLength, 0);
-    packet.copyWithin(head, size - payloadLength, size);
+    this.writeHead(message, topic, payloadLength, -1);
+    packet.copyWithin(length - payloadLength, size - payloadLength, size);
     if (isSent) {
       this.silence = 0;
       this.outbox.sent++;
@@ -76,15 +101,26 @@ export abstract class Delivery extends PlainClient<Properties> {
     return isSent;
   }
 
+  private writeHead({ packet, identifier, properties }: StoredMessage, topic: Topic, payloadLength: number, alias: number): number {
+    return this.codec.publish(packet, 0, topic, packet[0] & 0x0f, identifier, payloadLength, properties, alias);
+  }
+
   /** Settles what was stored before it was known that this server does not take it, as its refusal would. */
-  protected settleRefused(): void {
+  protected settleRefused(at: number): void {
     const outbox = this.outbox;
-    for (let at = 0; at < outbox.count; at++) {
+    while (at < outbox.count) {
       const { packet, identifier, state } = outbox.slots[at];
       const reasonCode = state === AWAITING_PUBCOMP ? 0 : this.codec.refusalOf(packet[0], readLength(packet, 1, packet.length) >>> 3);
-      if (reasonCode === 0) continue;
-      outbox.remove(at--);
-      this.#options.onDelivered?.(identifier, reasonCode, this.codec.received);
+      if (reasonCode > 0) {
+        outbox.remove(at);
+        try {
+          this.#options.onDelivered?.(identifier, reasonCode, this.codec.received);
+        } finally {
+          this.settleRefused(at); // the others, even if it threw
+        }
+        return;
+      }
+      at++;
     }
   }
 
@@ -126,14 +162,9 @@ export abstract class Delivery extends PlainClient<Properties> {
 
   protected override takePublish(): void {
     const message = this.message;
-    if (message.flags > RETAIN && message.offset === 0) {
-      message.reasonCode = 0;
-      if (this.inbox.full && !this.inbox.has(message.identifier)) {
-        this.fail(violation("more messages under way than receiveMaximum", RECEIVE_MAXIMUM_EXCEEDED));
-        return;
-      }
-    }
-    super.takePublish();
+    const isTooMany = message.flags > RETAIN && message.offset === 0 && this.inbox.full && !this.inbox.has(message.identifier);
+    if (isTooMany) this.fail(violation("more messages under way than receiveMaximum", RECEIVE_MAXIMUM_EXCEEDED));
+    else super.takePublish();
   }
 
   /** Calls the handler of every subscription that the message came for, in the order they were made, or `onMessage`. */
@@ -155,7 +186,7 @@ export abstract class Delivery extends PlainClient<Properties> {
       this.deliver();
     } finally {
       if (last) {
-        const reasonCode = this.message.reasonCode;
+        const reasonCode = this.message.code;
         if (acknowledgement === PUBREC && reasonCode < FAILED) this.inbox.add(identifier);
         this.oweReason(acknowledgement << 4, identifier, reasonCode);
       }
@@ -183,6 +214,14 @@ export abstract class Delivery extends PlainClient<Properties> {
     this.owedReason = 0;
     return true;
   }
+}
+
+/** Where the payload of a QoS 1 or 2 message begins. */
+function headLength(packet: Uint8Array): number {
+  const start = 1 + (readLength(packet, 1, packet.length) & 7);
+  const list = start + 2 + ((packet[start] << 8) | packet[start + 1]) + 2;
+  const header = readLength(packet, list, packet.length);
+  return list + (header & 7) + (header >>> 3);
 }
 
 function isFor({ identifier, topics }: SubscriptionEntry, message: ReceivedMessage): boolean {

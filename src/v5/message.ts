@@ -22,7 +22,8 @@ export class ReceivedMessage extends PlainReceivedMessage implements Message {
   /** Where the topic lies: in `bytes`, or where it is remembered for its alias. */
   topicBytes: Uint8Array;
   topicView: DataView;
-  #reasonCode = 0;
+  /** What `reasonCode` holds. */
+  code = 0;
 
   constructor(properties: ReceivedProperties) {
     super(properties.bytes);
@@ -32,12 +33,12 @@ export class ReceivedMessage extends PlainReceivedMessage implements Message {
   }
 
   get reasonCode(): number {
-    return this.#reasonCode;
+    return this.code;
   }
 
   set reasonCode(code: number) {
     if (code === NO_SUBSCRIBERS || !mayStandIn(PUBACK, code)) throw wrong("reasonCode", "0, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97 or 0x99");
-    this.#reasonCode = code;
+    this.code = code;
   }
 
   override get topic(): string {
