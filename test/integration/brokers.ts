@@ -20,6 +20,10 @@ export interface BrokerOptions {
   readonly webSocket?: boolean;
   /** Whether sessions and messages outlive `restart`; with mosquitto only. */
   readonly persistence?: boolean;
+  /** More lines for mosquitto.conf; with mosquitto only. */
+  readonly configuration?: readonly string[];
+  /** The lines of an access control list, as mosquitto's `acl_file` has them; with mosquitto only. */
+  readonly accessList?: readonly string[];
 }
 
 /** A broker that runs. */
@@ -68,11 +72,12 @@ function aedesOptions({ user, forbidden }: BrokerOptions): AedesOptions {
 
 const mosquitto: BrokerKind = {
   name: "mosquitto",
-  async start({ user, forbidden, certificates, webSocket = false, persistence = false } = {}) {
+  async start({ user, forbidden, certificates, webSocket = false, persistence = false, configuration = [], accessList } = {}) {
     const broker = await MosquittoBroker.start({
       persistence,
       webSocket,
-      configuration: ["max_queued_messages 0", ...(forbidden === undefined ? [] : accessControl(forbidden))],
+      configuration: ["max_queued_messages 0", ...(forbidden === undefined ? [] : accessControl(forbidden)), ...configuration],
+      ...(accessList && { accessList }),
       ...(user && { users: { [user.name]: user.password } }),
       ...(certificates && { certificates }),
     });

@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from "node:net";
+import { Transform } from "node:stream";
 import { onTestFinished } from "vitest";
 import { listen } from "../../hosts/start/listen.js";
 import type { Place } from "./device.js";
@@ -7,10 +8,18 @@ import type { Place } from "./device.js";
 export interface Link extends Place {
   /** Breaks all connections, as a network would: without a word of MQTT. */
   cut(): void;
+  /** All bytes that went to the broker, and from it, over the latest connection. */
+  readonly sent: Buffer;
+  readonly received: Buffer;
 }
 
+/** Changes what comes from the broker, a piece of the stream at a time; made anew for every connection. */
+export type Rewriting = () => (bytes: Buffer) => Buffer;
+
 /** A link to `target`, gone when the test is over. */
-export async function startLink(target: Place): Promise<Link> {
+export async function startLink(target: Place, rewriting: Rewriting = () => (bytes) => bytes): Promise<Link> {
+  let sent: Buffer[] = [];
+  let received: Buffer[] = [];
   const sockets = new Set<Socket>();
   const keep = (socket: Socket): Socket => {
     sockets.add(socket);
@@ -23,14 +32,42 @@ export async function startLink(target: Place): Promise<Link> {
   };
   const server = createServer((near) => {
     const far = connect(target.port, target.host);
-    keep(near).pipe(keep(far)).pipe(near);
+    const rewrite = rewriting();
+    sent = [];
+    received = [];
+    near.on("data", recorded(sent));
+    keep(near).pipe(keep(far)).pipe(changed(rewrite, received)).pipe(near);
   });
   const port = await listen(server);
   onTestFinished(async () => {
     cut();
     await new Promise((resolve) => server.close(resolve));
   });
-  return { host: "127.0.0.1", port, cut };
+  return {
+    host: "127.0.0.1",
+    port,
+    cut,
+    get sent() {
+      return Buffer.concat(sent);
+    },
+    get received() {
+      return Buffer.concat(received);
+    },
+  };
+}
+
+function recorded(recording: Buffer[]): (bytes: Buffer) => void {
+  return (bytes) => recording.push(Buffer.from(bytes));
+}
+
+/** Passes on what the broker sends, changed, and records it as it comes out. */
+function changed(rewrite: (bytes: Buffer) => Buffer, recording: Buffer[]): Transform {
+  const stream = new Transform({
+    transform(bytes: Buffer, _encoding, done) {
+      done(null, rewrite(bytes));
+    },
+  });
+  return stream.on("data", recorded(recording));
 }
 
 /** A server that accepts connections and says nothing, gone when the test is over. */

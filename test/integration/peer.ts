@@ -1,4 +1,4 @@
-import { connect, type IClientOptions, type IPublishPacket, type MqttClient } from "mqtt";
+import { connect, type IClientOptions, type IClientSubscribeOptions, type IPublishPacket, type MqttClient } from "mqtt";
 import { onTestFinished } from "vitest";
 import type { QoS } from "mqtt-xs";
 import { until } from "../support/waiting.js";
@@ -10,7 +10,12 @@ export interface PeerMessage {
   readonly payload: Buffer;
   readonly qos: QoS;
   readonly retain: boolean;
+  /** Of MQTT 5.0. */
+  readonly properties: PeerProperties;
 }
+
+/** What MQTT.js makes of the properties of a PUBLISH. */
+export type PeerProperties = NonNullable<IPublishPacket["properties"]>;
 
 /** MQTT.js: the other side, by other hands. */
 export class Peer {
@@ -19,20 +24,20 @@ export class Peer {
 
   constructor(client: MqttClient) {
     this.#client = client;
-    client.on("message", (topic: string, payload: Buffer, { qos, retain }: IPublishPacket) => {
-      this.messages.push({ topic, payload, qos, retain });
+    client.on("message", (topic: string, payload: Buffer, { qos, retain, properties = {} }: IPublishPacket) => {
+      this.messages.push({ topic, payload, qos, retain, properties });
     });
     client.on("error", () => undefined); // a connection that a broker has broken is tried again
   }
 
   /** Resolves when the server has granted it. */
-  async subscribe(filter: string, qos: QoS = 2): Promise<void> {
-    await this.#client.subscribeAsync(filter, { qos });
+  async subscribe(filter: string, qos: QoS = 2, options: Partial<IClientSubscribeOptions> = {}): Promise<void> {
+    await this.#client.subscribeAsync(filter, { qos, ...options });
   }
 
   /** Resolves when it is delivered, with QoS 0 when it is written. */
-  async publish(topic: string, payload: string | Buffer, qos: QoS = 0, retain = false): Promise<void> {
-    await this.#client.publishAsync(topic, payload, { qos, retain });
+  async publish(topic: string, payload: string | Buffer, qos: QoS = 0, retain = false, properties?: PeerProperties): Promise<void> {
+    await this.#client.publishAsync(topic, payload, { qos, retain, ...(properties && { properties }) });
   }
 
   /** Resolves with the first `count` messages. */

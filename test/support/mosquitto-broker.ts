@@ -17,6 +17,8 @@ export interface MosquittoBrokerOptions {
   readonly persistence?: boolean;
   /** Whether it writes no log, which takes time. Default false. */
   readonly quiet?: boolean;
+  /** The lines of its access control list; without them everyone may do everything. */
+  readonly accessList?: readonly string[];
   /** More lines for mosquitto.conf. */
   readonly configuration?: readonly string[];
 }
@@ -134,6 +136,7 @@ function writeFiles(folder: string, port: number, options: MosquittoBrokerOption
     `persistence_location ${folder}/`,
     ...userLines(folder, options.users),
     ...certificateLines(options.certificates),
+    ...accessLines(folder, options.accessList),
     ...(options.webSocket ? webSocketLines(folder) : []),
     ...(options.configuration ?? []),
   ];
@@ -153,6 +156,13 @@ function userLines(folder: string, users: Readonly<Record<string, string>> | und
   writeFileSync(file, "", { mode: 0o600 });
   for (const [name, password] of Object.entries(users)) execFileSync(program, ["-b", file, name, password], { stdio: "pipe" });
   return ["allow_anonymous false", `password_file ${file}`];
+}
+
+function accessLines(folder: string, accessList: readonly string[] | undefined): string[] {
+  if (accessList === undefined) return [];
+  const file = join(folder, "access");
+  writeFileSync(file, `${accessList.join("\n")}\n`, { mode: 0o600 });
+  return [`acl_file ${file}`];
 }
 
 function certificateLines(certificates: Certificates | undefined): string[] {
