@@ -39,6 +39,7 @@ export function writeConnect(
   const { username, password, will, keepalive = 60 } = options;
   let flags = opening.cleanStart ? CLEAN_START : 0;
   const given = {
+    receiveMaximum: options.receiveMaximum ?? 64,
     sessionExpiryInterval: opening.sessionExpiryInterval || undefined, // 0 is what the server takes an absent one for
     authenticationMethod: options.authenticator?.method,
     authenticationData,
@@ -47,7 +48,7 @@ export function writeConnect(
   bytes[VERSION_AT] = VERSION;
   bytes[KEEP_ALIVE_AT] = keepalive >> 8;
   bytes[KEEP_ALIVE_AT + 1] = keepalive;
-  let at = putList(bytes, KEEP_ALIVE_AT + 2, propertiesOf({ receiveMaximum: 64, ...options, ...given }));
+  let at = putList(bytes, KEEP_ALIVE_AT + 2, propertiesOf({ ...options, ...given }));
   at = putContent(bytes, at, opening.clientId, "clientId");
   if (will) {
     const { topic, retain = false, properties } = will;

@@ -7,6 +7,7 @@ import { AUTH, DISCONNECT, SUBSCRIBE } from "../wire/packet-type.js";
 import type { Codec } from "./codec.js";
 import { Delivery } from "./delivery.js";
 import {
+  FAILED,
   MALFORMED_PACKET,
   PACKET_TOO_LARGE,
   PROTOCOL_ERROR,
@@ -19,6 +20,7 @@ import {
 } from "./errors.js";
 import type { ClientOptions } from "./options.js";
 import { append, type Properties } from "./properties.js";
+import { FAREWELL, mayStandIn } from "./reason-codes.js";
 import { writeReason } from "./reason-packet.js";
 import type { SubscriptionEntry } from "./subscription-entry.js";
 
@@ -28,11 +30,11 @@ const SESSION_EXPIRY_INTERVAL = 17;
 const AUTHENTICATION_DATA = 22;
 const RESPONSE_INFORMATION = 26;
 
-/** What our DISCONNECT says of errors that have no reason code of their own; of all others, that the protocol was broken. */
+/** What our DISCONNECT says of errors that have no reason code of their own, or none that a client may send. */
 const REASONS: Readonly<Partial<Record<string, number>>> = Object.freeze({
   ERR_MALFORMED_PACKET: MALFORMED_PACKET,
+  ERR_PROTOCOL: PROTOCOL_ERROR,
   ERR_RECEIVE_SIZE: QUOTA_EXCEEDED,
-  ERR_AUTHENTICATION: UNSPECIFIED_ERROR,
 });
 
 /** How connections begin and end, as far as 5.0 differs: CONNACK, DISCONNECT, AUTH, and how long a session lasts. */
@@ -196,6 +198,7 @@ export abstract class Connection extends Delivery {
 
   private finishAuthentication(): boolean {
     const { authenticator } = this.#options;
+    this.turn++; // answers to earlier challenges come too late
     return !authenticator || this.attempt(() => authenticator.finish(this.authenticationData()));
   }
 
@@ -220,7 +223,7 @@ export abstract class Connection extends Delivery {
   private answerOnce(): (data?: Uint8Array) => void {
     const turn = ++this.turn;
     return (data) => {
-      if (turn !== this.turn) return;
+      if (turn !== this.turn || this.state > CONNECTED) return;
       this.turn++;
       this.sendAuthentication(CONTINUE, data);
     };
@@ -241,14 +244,15 @@ export abstract class Connection extends Delivery {
   /**
    * Proves once more to the server who this client is, and has it prove itself, with the `authenticator` of the options
    * (4.12.1). Messages go on meanwhile; `onAuthenticated` follows, or the connection ends. Allocates.
-   * @throws MqttError `ERR_STATE` when not connected, or without an `authenticator`.
+   * @throws MqttError `ERR_STATE` when not connected, without an `authenticator`, or while another one is under way.
    */
   reauthenticate(): void {
     const { authenticator } = this.#options;
-    if (!authenticator || !this.connected)
-      throw new MqttError("ERR_STATE", "reauthenticate: needs an authenticator and a connection", "caller");
-    this.authenticating = true;
+    if (!authenticator || !this.connected || this.authenticating)
+      throw new MqttError("ERR_STATE", "reauthenticate: needs an authenticator and a connection, and not another one under way", "caller");
+    this.turn++;
     this.sendAuthentication(REAUTHENTICATE, authenticator.begin());
+    this.authenticating = true;
   }
 
   protected override refill(): boolean {
@@ -280,7 +284,9 @@ export abstract class Connection extends Delivery {
   protected override fail(error: MqttError): void {
     this.more = false; // nothing but what was written before
     if (this.state >= CONNECTING && error.code !== "ERR_CONNECTION_REFUSED" && !this.source && this.flush()) {
-      this.outputLength = writeReason(this.output, DISCONNECT, error.reasonCode || (REASONS[error.code] ?? PROTOCOL_ERROR), undefined);
+      const isOwn = error.reasonCode >= FAILED && mayStandIn(FAREWELL, error.reasonCode);
+      const reasonCode = isOwn ? error.reasonCode : (REASONS[error.code] ?? UNSPECIFIED_ERROR);
+      this.outputLength = writeReason(this.output, DISCONNECT, reasonCode, undefined);
       this.flush();
     }
     this.lost(error);
