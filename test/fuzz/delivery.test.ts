@@ -2,21 +2,9 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { command } from "./commands.js";
 import { numberOf } from "./numbered-payload.js";
+import { ascending, count, firsts } from "./numbers.js";
 import { FUZZ_TIMEOUT, runs } from "./runs.js";
 import { World } from "./world.js";
-
-/** Numbers in the order in which they came first. */
-function firsts(numbers: readonly number[]): number[] {
-  return [...new Set(numbers)];
-}
-
-function ascending(numbers: readonly number[]): number[] {
-  return [...numbers].sort((left, right) => left - right);
-}
-
-function count(numbers: readonly number[], number: number): number {
-  return numbers.filter((each) => each === number).length;
-}
 
 function expectArrivedAtServer({ published, broker }: World): void {
   const arrived = broker.arrivals.map(({ payload }) => numberOf(payload));

@@ -14,6 +14,7 @@ import {
   type ClientPacket,
   type QoS,
 } from "../support/packets.js";
+import { demand } from "./demand.js";
 
 /** A message on its way from the broker to the client. */
 export interface OutgoingMessage {
@@ -276,8 +277,4 @@ export class ModelBroker {
   #send(bytes: Uint8Array): void {
     this.#output = concat(this.#output, bytes);
   }
-}
-
-function demand(condition: boolean, rule: string): void {
-  if (!condition) throw new Error(`the client broke a rule: ${rule}`);
 }
