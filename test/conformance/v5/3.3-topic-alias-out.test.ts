@@ -421,6 +421,7 @@ describe("3.3.2.3.4 Topic Alias while the socket takes nothing", () => {
       state = (state * 48_271) % 2_147_483_647;
       return state % limit;
     };
+    let checked = 0;
     for (let run = 0; run < 60; run++) {
       const maximum = random(4);
       const fixture = connectWith(maximum, { ...PERSISTENT, packetSize: 96, topicAliases: 3, inflight: 6 });
@@ -433,6 +434,7 @@ describe("3.3.2.3.4 Topic Alias while the socket takes nothing", () => {
           if (!event.includes(": ")) continue; // not a PUBLISH
           const [topic, rest] = event.split(": ");
           expect(topic.split(" ")[0]).toBe(names[Number(rest[0])]);
+          checked++;
         }
       };
       for (let step = 0; step < 80; step++) {
@@ -471,6 +473,82 @@ describe("3.3.2.3.4 Topic Alias while the socket takes nothing", () => {
       broker.transport.makeRoom(1_000_000_000);
       check();
     }
+    expect(checked).toBeGreaterThan(500);
+  });
+});
+
+/** Where a payload stands in for its topic: `at`, then bytes that tell their place. */
+function numbered(at: number, length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, index) => (index === 0 ? at : (index * 31 + length) & 0xff));
+}
+
+describe("3.3.2.3.4 Topic Alias, payload and properties", () => {
+  it("3.3.2.3.4: whatever the sizes, each message has its own topic, properties and payload, first and again", () => {
+    let state = 11;
+    const random = (limit: number): number => {
+      state = (state * 48_271) % 2_147_483_647;
+      return state % limit;
+    };
+    const names = ["a", "b".repeat(100), "a/rather/long/one", "d", "e".repeat(40)];
+    const seen = { messages: 0, again: 0, withAliasAlone: 0 };
+    for (let run = 0; run < 50; run++) {
+      const packetSize = 250 + random(60);
+      const fixture = connectWith(random(5), { ...PERSISTENT, packetSize, inflight: 8 });
+      const { broker, client } = fixture;
+      const topics = names.map((name, at) => new Topic(name, at === 3 ? 1 : 0));
+      let aliases = new Aliases(client.server.topicAliasMaximum);
+      const check = (): void => {
+        for (const packet of broker.takePackets()) {
+          if (packet.type !== "PUBLISH") continue;
+          expect(packet.bytes.length).toBeLessThanOrEqual(client.server.maximumPacketSize);
+          const name = aliases.topicOf(packet);
+          seen.messages++;
+          if (packet.dup) seen.again++;
+          if (packet.topic === "") seen.withAliasAlone++;
+          const at = packet.payload[0];
+          expect(name).toBe(names[at]);
+          expect([...packet.payload]).toEqual([...numbered(at, packet.payload.length)]);
+          const { contentType, userProperties } = packet.properties;
+          expect(contentType ?? `${at}`).toMatch(new RegExp(`^${at}+$`));
+          expect(userProperties).toEqual(contentType === undefined ? undefined : [["at", `${at}`]]);
+          if (random(3) === 0) continue;
+          if (packet.qos === 1) broker.send(puback(packet.identifier));
+          if (packet.qos === 2) broker.send(pubrec(packet.identifier, random(2) * 0x97));
+        }
+      };
+      for (let step = 0; step < 60; step++) {
+        const at = random(5);
+        const bytes = numbered(at, 1 + random(random(4) === 0 ? 600 : 150));
+        const list = { contentType: `${at}`.repeat(1 + random(120)), userProperties: { at: `${at}` } };
+        const properties = random(2) === 0 ? new Properties(list) : undefined;
+        const qos = random(3) as 0 | 1 | 2;
+        broker.transport.room = random(3) === 0 ? random(400) : 1_000_000;
+        const maximum = client.server.maximumPacketSize;
+        try {
+          client.publish(topics[at], random(2) === 0 ? bytes : source(bytes), qos, false, properties);
+        } catch (error) {
+          expect(error).toMatchObject({ code: "ERR_PACKET_SIZE" });
+          const fields = { topic: names[at], payload: bytes, qos };
+          const parts = properties ? ([["contentType", list.contentType], ["userProperty", ["at", `${at}`]]] as const) : [];
+          const size = publish({ ...fields, properties: parts }).length;
+          expect(size > maximum || size - bytes.length > packetSize).toBe(true);
+        }
+        if (random(2) === 0) {
+          broker.transport.makeRoom(1_000_000);
+          check();
+        }
+        if (random(12) > 0) continue;
+        broker.transport.makeRoom(1_000_000);
+        const [next, largest] = [random(5), 200 + random(400)];
+        const announced = [["topicAliasMaximum", next], ["maximumPacketSize", largest]] as const;
+        reconnect(fixture, { sessionPresent: random(3) > 0, properties: announced });
+        aliases = new Aliases(next);
+        check();
+      }
+    }
+    expect(seen.messages).toBeGreaterThan(1_000);
+    expect(seen.again).toBeGreaterThan(50);
+    expect(seen.withAliasAlone).toBeGreaterThan(200);
   });
 });
 

@@ -216,7 +216,7 @@ describe("4.9 flow control of what goes out", () => {
 
   for (const [before, after] of [[1, 3], [3, 1], [2, undefined], [undefined, 2], [3, 2]] as const)
     for (const sessionPresent of [true, false])
-      it(`MQTT-4.9.0-1: a maximum of ${before}, then ${after}, session present ${sessionPresent}: each for its connection`, () => {
+      it(`MQTT-4.9.0-1: a maximum of ${before}, then of ${after}, session present ${sessionPresent}, each for itself`, () => {
         const fixture = connectWith(before, PERSISTENT);
         const { broker, client } = fixture;
         for (let at = 1; at <= 5; at++) client.publish("t", "", at % 2 === 0 ? 1 : 2);
