@@ -426,12 +426,20 @@ describe("4.12 answers that come late", () => {
     broker.expectNothing();
   });
 
-  it("4.12.1: nor once another re-authentication has begun", () => {
-    const { authenticator, broker, client } = reauthenticating(LATER);
+  it("4.12.1: no other re-authentication begins while one is under way: ERR_STATE, and the first goes on", () => {
+    const { authenticator, broker, client, events } = reauthenticating(LATER);
+    expectRefused(() => client.reauthenticate(), "ERR_STATE");
     broker.send(authContinue("1"));
+    expectRefused(() => client.reauthenticate(), "ERR_STATE");
+    broker.expectNothing();
+    authenticator.answers[0](utf8("x"));
+    broker.expectBytes(authContinue("x"));
+    expectRefused(() => client.reauthenticate(), "ERR_STATE");
+    broker.send(authSuccess());
+    expect(authenticator.calls).toEqual(["begin", "challenge 31", "finish"]);
+    expect(events).toEqual(["authenticated"]);
     client.reauthenticate();
     broker.expectBytes(reauthenticate("first"));
-    authenticator.answers[0](utf8("stale"));
     broker.expectNothing();
   });
 });
