@@ -1,5 +1,6 @@
 import { type QoS, type TopicFilter, WOULD_BLOCK, wrong } from "../index.js";
 import type { Client, GivenProperties, Message, ReceivedProperties } from "../v5.js";
+import type { ResizableBytes } from "./resizable-bytes.js";
 
 // Identifiers of properties (2.2.2.2).
 export const RESPONSE_TOPIC = 8;
@@ -13,6 +14,12 @@ export type MessageProperties = Pick<
   GivenProperties,
   "payloadFormatIndicator" | "messageExpiryInterval" | "contentType" | "userProperties"
 >;
+
+/** The most places. */
+export const MAXIMUM = 256;
+/** Of the first place, which makes sure that no number is 0. */
+const FIRST = MAXIMUM;
+const STEP = 2 * MAXIMUM;
 
 /** A place for a request, which bears the number of the one that it holds or has held last. */
 export interface Place {
@@ -59,6 +66,19 @@ export abstract class Exchange<P extends Place> {
     return this.client.unsubscribe(this.filter);
   }
 
+  /** A number of 32 bits for the place that is added next, whose index is in the lowest 8. */
+  protected get firstNumber(): number {
+    // From anywhere, so that the answers to what was asked before a restart are not taken for others.
+    return Math.floor(Math.random() * 0x80_0000) * STEP + FIRST + this.places.length;
+  }
+
+  /** Gives a free place its next number. Returns undefined when there is none. */
+  protected begin(): P | undefined {
+    const place = this.placeIn(FREE);
+    if (place) place.number = (place.number + STEP) >>> 0;
+    return place;
+  }
+
   /** The first place in this state. */
   protected placeIn(state: number): P | undefined {
     const places = this.places;
@@ -69,19 +89,27 @@ export abstract class Exchange<P extends Place> {
 
   /** The place of the request with this number, if it is still there. */
   protected placeOf(number: number): P | undefined {
-    const place = number > 0 ? this.places[(number - 1) % this.places.length] : undefined;
+    const place = this.places[number & (MAXIMUM - 1)] as P | undefined;
     return place?.number === number && place.state !== FREE ? place : undefined;
   }
-}
-
-/** Goes to a property of a message, if it is there. Allocates nothing. */
-export function goTo(properties: ReceivedProperties, identifier: number): boolean {
-  properties.rewind();
-  while (properties.next()) if (properties.identifier === identifier) return true;
-  return false;
 }
 
 /** Whether this is all of the message, or the last piece of it. */
 export function isWhole(message: Message): boolean {
   return message.offset + message.length === message.total;
+}
+
+/**
+ * Copies a property's text or data, and so many bytes in front of it; nothing where the property is absent. Allocates nothing.
+ * @returns false when there is no room.
+ */
+export function copy(target: ResizableBytes, properties: ReceivedProperties, identifier: number, header: number): boolean {
+  const isThere = properties.number(identifier) !== undefined; // which goes to properties of any type
+  const start = properties.start - header;
+  const size = isThere ? properties.end - start : 0;
+  if (size > target.buffer.maxByteLength) return false;
+  target.buffer.resize(size);
+  // No native copy from amid a buffer goes without a `subarray`.
+  for (let at = 0; at < size; at++) target[at] = properties.bytes[start + at];
+  return true;
 }

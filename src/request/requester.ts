@@ -1,12 +1,10 @@
 import { type Clock, type ClockTimer, type PayloadSource, type QoS, type Topic, wholeNumber, WOULD_BLOCK } from "../index.js";
-import { type Client, type Message, Properties, type ReceivedProperties } from "../v5.js";
-import { CORRELATION_DATA, Exchange, FREE, goTo, isWhole, type MessageProperties, type Place } from "./exchange.js";
+import { type Client, type Message, Properties } from "../v5.js";
+import { CORRELATION_DATA, copy, Exchange, FREE, isWhole, MAXIMUM, type MessageProperties, type Place } from "./exchange.js";
+import { resizableBytes } from "./resizable-bytes.js";
 
 /** The Correlation Data are the request's number in so many bytes. */
 const NUMBER_SIZE = 4;
-
-/** From here on, numbers begin anew, so that every one fits into them. */
-const LIMIT = 0xffff_0000;
 
 /** The longest time that a 32-bit clock can tell from one in the past, in milliseconds. */
 const LONGEST = 0x7fffffff;
@@ -24,7 +22,7 @@ export interface RequesterOptions {
   responseTopic: string;
   /** The highest quality of service that responses are to come with. Default 0. */
   qos?: QoS;
-  /** Requests under way at the same time, 1 to 65,535. Costs 5 slots each. Default 4. */
+  /** Requests under way at the same time, 1 to 256. Costs 5 slots each. Default 4. */
   requests?: number;
   /** Milliseconds to wait for a response, and for each further piece of one that comes in pieces, 1 to 2^31 - 1. Default 5,000. */
   timeout?: number;
@@ -61,8 +59,8 @@ export type RequestProperties = Properties & { readonly [prepared]: true };
  * Sends requests and finds the responses to them (MQTT 5.0, 4.10), in fixed memory: a request allocates nothing, where
  * publishing the same does not.
  *
- * A request has a number, 1 or more, which no other has for a long time. `(request - 1) % requests` is its place, from 0 to
- * `requests - 1`, for applications that keep something for each request.
+ * A request has a number, 1 or more, which no other has for a long time. Its lowest 8 bits are its place, from 0 to `requests - 1`,
+ * for applications that keep something for each request.
  */
 export class Requester extends Exchange<RequestPlace> {
   private readonly options: RequesterOptions;
@@ -70,6 +68,9 @@ export class Requester extends Exchange<RequestPlace> {
   private readonly prepared: RequestProperties;
   /** Stands for topics that may have an alias. */
   private readonly plain: { -readonly [Member in keyof Topic]: Topic[Member] };
+  /** A number as Correlation Data, and a view of that. */
+  private readonly data = resizableBytes(NUMBER_SIZE);
+  private readonly view = new DataView(this.data.buffer);
   private readonly timer: ClockTimer;
   /** Whether the timer runs, as it does while requests are under way. */
   private isTimed = false;
@@ -81,14 +82,12 @@ export class Requester extends Exchange<RequestPlace> {
    */
   constructor(options: RequesterOptions) {
     super(options.client, options.responseTopic);
-    const count = wholeNumber(options, "requests", 4, 1, 0xffff);
+    const count = wholeNumber(options, "requests", 4, 1, MAXIMUM);
     this.options = options;
     this.timeout = wholeNumber(options, "timeout", 5_000, 1, LONGEST);
     this.prepared = this.properties(options.properties);
     this.plain = { bytes: this.prepared.bytes };
-    // From anywhere, so that the answers to what was asked before a restart are not taken for others.
-    let number = Math.floor((Math.random() * LONGEST) / count) * count;
-    while (this.places.push({ number: ++number, state: FREE, since: 0 }) < count);
+    while (this.places.push({ number: this.firstNumber, state: FREE, since: 0 }) < count);
     this.timer = options.clock.createTimer(() => this.expire());
     this.subscribe(options.qos);
   }
@@ -99,7 +98,7 @@ export class Requester extends Exchange<RequestPlace> {
    */
   properties(given?: MessageProperties): RequestProperties {
     const { responseTopic } = this.options;
-    return new Properties({ ...given, responseTopic, correlationData: new Uint8Array(NUMBER_SIZE) }) as RequestProperties;
+    return new Properties({ ...given, responseTopic, correlationData: this.data }) as RequestProperties;
   }
 
   /**
@@ -111,12 +110,12 @@ export class Requester extends Exchange<RequestPlace> {
    * @throws MqttError as `publish` does.
    */
   request(topic: Topic | string, payload: Uint8Array | string | PayloadSource, qos: QoS = 0, properties = this.prepared): number {
-    const place = this.placeIn(FREE);
+    const place = this.begin();
     if (!place) return WOULD_BLOCK;
-    const count = this.places.length;
-    const last = place.number;
-    const number = (place.number = last < LIMIT ? last + count : ((last - 1) % count) + 1);
-    write(number, properties.bytes);
+    const number = place.number;
+    this.data.buffer.resize(NUMBER_SIZE);
+    this.view.setUint32(0, number);
+    properties.bytes.set(this.data, properties.bytes.length - NUMBER_SIZE);
     if (qos > 0 && (topic as Partial<Topic>).bytes) {
       // A message that waits is written again once an alias stands for its topic, by when the number may be another's.
       this.plain.bytes = (topic as Topic).bytes;
@@ -127,7 +126,7 @@ export class Requester extends Exchange<RequestPlace> {
     if (identifier < 0 || place.number !== number) return WOULD_BLOCK;
     place.state = identifier;
     place.since = this.options.clock.now();
-    if (!this.isTimed) this.schedule(this.timeout);
+    if (!this.isTimed) this.expire();
     return number;
   }
 
@@ -159,51 +158,30 @@ export class Requester extends Exchange<RequestPlace> {
 
   /** Takes a message of the response topic. Late, repeated and foreign ones are none of ours. */
   protected take(message: Message): void {
-    const place = this.placeOf(numberOf(message.properties));
+    if (!copy(this.data, message.properties, CORRELATION_DATA, 0) || this.data.length < NUMBER_SIZE) return;
+    const place = this.placeOf(this.view.getUint32(0));
     if (!place) return;
     place.since = this.options.clock.now();
     if (isWhole(message)) place.state = FREE;
     this.options.onResponse(place.number, message);
   }
 
-  /** Time has passed: ends the request that has waited for longest, if its time is up, and sees to the next. */
+  /** Ends the request that has waited for longest, if its time is up, and has itself called for the next. */
   private expire(): void {
-    const now = this.options.clock.now();
     let left = Infinity;
     let oldest: RequestPlace | undefined;
     for (let at = 0; at < this.places.length; at++) {
       const place = this.places[at];
-      const rest = this.timeout - ((now - place.since) >>> 0);
+      const rest = this.timeout - ((this.options.clock.now() - place.since) >>> 0);
       if (place.state === FREE || rest >= left) continue;
       left = rest;
       oldest = place;
     }
-    this.isTimed = false;
+    this.isTimed = oldest !== undefined;
     if (!oldest) return;
-    this.schedule(left); // first, so that it goes on should the callback throw
+    this.timer.schedule(Math.max(0, left)); // first, so that it goes on should the callback throw
     if (left > 0) return;
     oldest.state = FREE;
     this.options.onTimeout?.(oldest.number);
   }
-
-  private schedule(milliseconds: number): void {
-    this.isTimed = true;
-    this.timer.schedule(Math.max(0, milliseconds));
-  }
-}
-
-/** Puts a number at the end. */
-function write(number: number, bytes: Uint8Array): void {
-  for (let at = bytes.length, left = NUMBER_SIZE; left > 0; left--) {
-    bytes[--at] = number;
-    number >>>= 8;
-  }
-}
-
-/** The number in the Correlation Data; 0 when these are not ours. */
-function numberOf(properties: ReceivedProperties): number {
-  let number = 0;
-  if (goTo(properties, CORRELATION_DATA) && properties.end - properties.start === NUMBER_SIZE)
-    for (let at = properties.start; at < properties.end; at++) number = number * 0x100 + properties.bytes[at];
-  return number;
 }

@@ -1,10 +1,10 @@
 import { type PayloadSource, type QoS, type TopicFilter, wholeNumber, WOULD_BLOCK, wrong } from "../index.js";
-import { type Client, type Message, Properties, type ReceivedProperties } from "../v5.js";
-import { CORRELATION_DATA, Exchange, FREE, goTo, isWhole, type MessageProperties, type Place, RESPONSE_TOPIC } from "./exchange.js";
+import { type Client, type Message, Properties } from "../v5.js";
+import { CORRELATION_DATA, copy, Exchange, FREE, isWhole, MAXIMUM, type MessageProperties, type Place, RESPONSE_TOPIC } from "./exchange.js";
 import { NO_RESPONSE_TOPIC, TOO_LONG, TOO_MANY } from "./refusals.js";
 import { type ResizableBytes, resizableBytes } from "./resizable-bytes.js";
 
-const MAXIMUM = 0xffff;
+const MAXIMUM_SIZE = 0xffff;
 
 /** Bytes in front of a topic name: its length (1.5.4). */
 const TOPIC_HEADER = 2;
@@ -23,7 +23,7 @@ export interface ResponderOptions {
   filter: TopicFilter | string;
   /** The highest quality of service that requests are to come with. Default 0. */
   qos?: QoS;
-  /** Requests that can be kept to be answered later, and the one at hand, 1 to 65,535. Default 1. */
+  /** Requests that can be kept to be answered later, and the one at hand, 1 to 256. Default 1. */
   requests?: number;
   /** Bytes of the longest Response Topic, 1 to 65,535. Default 128. Costs as many bytes and 15 slots for each of `requests`. */
   topicSize?: number;
@@ -81,14 +81,18 @@ export class Responder extends Exchange<AnswerPlace> {
   constructor(options: ResponderOptions) {
     super(options.client, options.filter);
     const count = wholeNumber(options, "requests", 1, 1, MAXIMUM);
-    const topicSize = TOPIC_HEADER + wholeNumber(options, "topicSize", 128, 1, MAXIMUM);
-    const correlationSize = DATA_HEADER + wholeNumber(options, "correlationSize", 64, 0, MAXIMUM);
+    const topicSize = TOPIC_HEADER + wholeNumber(options, "topicSize", 128, 1, MAXIMUM_SIZE);
+    const correlationSize = DATA_HEADER + wholeNumber(options, "correlationSize", 64, 0, MAXIMUM_SIZE);
     this.options = options;
     this.correlationSize = correlationSize;
     this.prepared = this.properties(options.properties);
-    let number = 0;
-    do this.places.push({ number: ++number, state: FREE, bytes: resizableBytes(topicSize), correlation: resizableBytes(correlationSize) });
-    while (number < count);
+    while (this.places.length < count)
+      this.places.push({
+        number: this.firstNumber,
+        state: FREE,
+        bytes: resizableBytes(topicSize),
+        correlation: resizableBytes(correlationSize),
+      });
     this.subscribe(options.qos);
   }
 
@@ -135,51 +139,31 @@ export class Responder extends Exchange<AnswerPlace> {
   }
 
   protected take(message: Message): void {
-    if (message.offset === 0) this.begin(message);
+    if (message.offset === 0) this.receive(message);
     const place = this.current;
     if (!place || place.state === FREE) return; // a later piece of what is over
     this.options.onRequest(place.number, message);
-    if (isWhole(message)) this.letGo();
+    if (place.state === AT_HAND && isWhole(message)) place.state = FREE;
   }
 
   /** Makes the request the current one, or refuses it. */
-  private begin(message: Message): void {
-    this.letGo(); // it has not come in whole, and never will
-    const place = this.placeIn(FREE);
-    const reason = place ? refusalOf(message.properties, place) : TOO_MANY;
-    if (!place || reason > 0) this.options.onRefused?.(message, reason);
-    else {
-      place.number += this.places.length;
-      place.state = AT_HAND;
-      this.current = place;
-    }
-  }
-
-  /** The current request is over, unless it is kept. */
-  private letGo(): void {
-    if (this.current?.state === AT_HAND) this.current.state = FREE;
+  private receive(message: Message): void {
+    const properties = message.properties;
+    if (this.current?.state === AT_HAND) this.current.state = FREE; // it has not come in whole, and never will
     this.current = undefined;
+    const place = this.begin();
+    let reason = TOO_MANY;
+    if (place) {
+      reason = TOO_LONG;
+      if (copy(place.bytes, properties, RESPONSE_TOPIC, TOPIC_HEADER) && copy(place.correlation, properties, CORRELATION_DATA, DATA_HEADER)) {
+        reason = NO_RESPONSE_TOPIC;
+        if (place.bytes.length > 0) {
+          place.state = AT_HAND;
+          this.current = place;
+          return;
+        }
+      }
+    }
+    this.options.onRefused?.(message, reason);
   }
-}
-
-/** Takes to `place` what an answer needs. @returns why there can be none, or 0. */
-function refusalOf(properties: ReceivedProperties, place: AnswerPlace): number {
-  if (!copy(place.bytes, properties, RESPONSE_TOPIC, TOPIC_HEADER) || !copy(place.correlation, properties, CORRELATION_DATA, DATA_HEADER))
-    return TOO_LONG;
-  return place.bytes.length > 0 ? 0 : NO_RESPONSE_TOPIC;
-}
-
-/**
- * Copies a property's value, and so many bytes in front of it; nothing where it is absent. Allocates nothing.
- * @returns false when there is no room.
- */
-function copy(target: ResizableBytes, properties: ReceivedProperties, identifier: number, header: number): boolean {
-  const isThere = goTo(properties, identifier);
-  const start = properties.start - header;
-  const size = isThere ? properties.end - start : 0;
-  if (size > target.buffer.maxByteLength) return false;
-  target.buffer.resize(size);
-  // No native copy from amid a buffer goes without a `subarray`.
-  for (let at = 0; at < size; at++) target[at] = properties.bytes[start + at];
-  return true;
 }
