@@ -1,4 +1,4 @@
-import { Client, Topic, type ClientOptions } from "mqtt-xs/v5";
+import { Client, Properties, Topic, type ClientOptions, type GivenProperties } from "mqtt-xs/v5";
 import { describe, expect, it } from "vitest";
 import { connack, pubcomp, publish, pubrec, pubrel } from "../../support/v5/packets.js";
 import { ScriptedBroker5 } from "../../support/v5/scripted-broker.js";
@@ -99,5 +99,13 @@ describe("What fuzzing of 5.0 has found", () => {
     broker.sendTogether(publish({ topic: "a", qos: 1, identifier: 7 }), publish({ topic: "a" }), publish({ topic: "a" }));
     broker.expect("PUBACK", { reasonCode: 0x87 });
     expect(seen).toEqual([0, 0, 0]);
+  });
+
+  it("User Properties that are no pairs are refused by name", () => {
+    for (const userProperties of [[null], ["ab"], "abc", 5, [["a"]], { a: null }, { a: [["b"]] }]) {
+      // An application without types may do so.
+      const values = { userProperties } as GivenProperties;
+      expect(() => new Properties(values), JSON.stringify(userProperties)).toThrow(expect.objectContaining({ code: "ERR_ARGUMENT" }));
+    }
   });
 });
