@@ -104,7 +104,7 @@ describe("What fuzzing of 5.0 has found", () => {
   it("User Properties that are no pairs are refused by name", () => {
     for (const userProperties of [[null], ["ab"], "abc", 5, [["a"]], { a: null }, { a: [["b"]] }]) {
       // An application without types may do so.
-      const values = { userProperties } as GivenProperties;
+      const values = { userProperties } as unknown as GivenProperties;
       expect(() => new Properties(values), JSON.stringify(userProperties)).toThrow(expect.objectContaining({ code: "ERR_ARGUMENT" }));
     }
   });

@@ -36,15 +36,17 @@ export class FromClient {
   /** QoS 1 and 2 messages published in this connection, until what ends their exchange has reached the client. */
   readonly #quota = new Set<number>();
   // The session.
-  /** QoS 2 messages taken over and not released yet, in the order in which the client got, or will get, the PUBRECs. */
-  #unreleased: number[] = [];
+  /** QoS 2 messages taken over and not released yet. */
+  readonly #unreleased = new Set<number>();
+  /** Those of them whose PUBREC the client has, in the order in which it got them. */
+  #received: number[] = [];
 
   constructor(output: OutputQueue) {
     this.#output = output;
   }
 
   get idle(): boolean {
-    return this.#unreleased.length === 0;
+    return this.#unreleased.size === 0;
   }
 
   /** Another connection begins, with these limits. */
@@ -57,12 +59,14 @@ export class FromClient {
 
   /** The session is lost. */
   forget(): void {
-    this.#unreleased = [];
+    this.#unreleased.clear();
+    this.#received = [];
   }
 
   /** The client may not send this message again, since the limits have changed, and so will not release it either. */
   abandon(identifier: number): void {
-    this.#unreleased = this.#unreleased.filter((each) => each !== identifier);
+    this.#unreleased.delete(identifier);
+    this.#received = this.#received.filter((each) => each !== identifier);
   }
 
   takePublish(packet: ClientPacket<"PUBLISH">): void {
@@ -83,10 +87,10 @@ export class FromClient {
 
   takePubrel({ identifier, reasonCode }: ClientPacket<"PUBREL">): void {
     demand(reasonCode === 0, `PUBREL ${identifier} with ${reasonCode}, for a PUBREC that was asked for`);
-    const at = this.#unreleased.indexOf(identifier);
-    demand(at <= 0, `PUBREL ${identifier} out of the order of the PUBRECs, ${this.#unreleased.join()} [MQTT-4.6.0-4]`);
-    if (at === 0) this.#unreleased.shift();
-    this.#end(identifier, pubcomp(identifier, at === 0 ? 0 : 0x92));
+    const isKnown = this.#unreleased.delete(identifier);
+    const first = isKnown ? this.#received.shift() : identifier; // when the PUBCOMP was lost, it comes again
+    demand(first === identifier, `PUBREL ${identifier} where ${first ?? "none"} was due [MQTT-4.6.0-4]`);
+    this.#end(identifier, pubcomp(identifier, isKnown ? 0 : 0x92));
   }
 
   /** 3.3.2.3.4. */
@@ -117,7 +121,7 @@ export class FromClient {
   }
 
   #takeExactlyOnce({ identifier, dup }: ClientPacket<"PUBLISH">, arrival: Arrival): void {
-    const isRepeated = this.#unreleased.includes(identifier);
+    const isRepeated = this.#unreleased.has(identifier);
     demand(!isRepeated || dup, `PUBLISH without DUP under identifier ${identifier}, which is in use [MQTT-2.2.1-3]`);
     const reasonCode = isRepeated ? 0 : this.#decide(arrival.number);
     const packet = pubrec(identifier, reasonCode, reasonsFor(arrival));
@@ -125,8 +129,8 @@ export class FromClient {
       this.#end(identifier, packet);
       return;
     }
-    this.#unreleased = [...this.#unreleased.filter((other) => other !== identifier), identifier];
-    this.#output.add(packet);
+    this.#unreleased.add(identifier);
+    this.#output.add(packet, () => (this.#received = [...this.#received.filter((each) => each !== identifier), identifier]));
     if (!isRepeated) this.arrivals.push(arrival);
   }
 
