@@ -181,7 +181,7 @@ describe("3.1.2.11.4 Maximum Packet Size", () => {
 
   for (const [size, packetSize] of [[64, 512], [64, 64], [64, 32], [127, 512], [512, 512], [513, 512], [1_000, 512]] as const)
     for (const qos of [0, 1, 2] as const)
-      it(`MQTT-3.1.2-24: ${size} bytes, packetSize ${packetSize}: takes a PUBLISH with QoS ${qos} of as many, and no more`, () => {
+      it(`MQTT-3.1.2-24: ${size} bytes, packetSize ${packetSize}: takes a PUBLISH with QoS ${qos} of as many, no more`, () => {
         const options = { maximumPacketSize: size, packetSize };
         let taken = 0;
         const { broker } = connect({ ...options, onMessage: (message) => (taken += message.payload.length) });
