@@ -198,7 +198,7 @@ describe("A request", () => {
     }
   });
 
-  it.each([1, 256])("has a number that none of %i has, that tells its place, and is not 0, also when all 32 bits are used up", (requests) => {
+  it.each([1, 256])("has a number of its own, which tells its place and is not 0, also when all 32 bits are used up; with room for %i", (requests) => {
     vi.spyOn(Math, "random").mockReturnValue(1 - 3 * 2 ** -23);
     const { broker, requester, respond, events } = requesting({ requests });
     const numbers = new Set<number>();
@@ -296,8 +296,10 @@ describe("A response", () => {
     const correlation = takeRequest(broker);
     respond(change(correlation), "foreign");
     expect(events).toEqual([]);
+    const next = requester.request(TOPIC, "");
     respond(correlation, "ours");
-    expect(events).toEqual([`response ${request}: ours`]);
+    respond(takeRequest(broker), "and ours");
+    expect(events).toEqual([`response ${request}: ours`, `response ${next}: and ours`]);
   });
 
   it("without Correlation Data is not ours, and a message of another topic is left to others", () => {
@@ -466,6 +468,20 @@ describe("A request without a response", () => {
     setup.broker.clock.now = () => (now() + clockStart) % 2 ** 32;
     return setup;
   }
+
+  it("ends as soon as a timer comes that is late, by itself and not from within another request", () => {
+    const { broker, requester, events } = requesting({ timeout: 1_000 });
+    const first = requester.request(TOPIC, "");
+    broker.advance(10);
+    const second = requester.request(TOPIC, "");
+    broker.clock.now = () => 3_000; // the device has been busy
+    const third = requester.request(TOPIC, "");
+    expect(events).toEqual([]);
+    broker.advance(990);
+    expect(events).toEqual([`timeout ${first}`, `timeout ${second}`]);
+    broker.advance(10);
+    expect(requester.cancel(third)).toBe(true);
+  });
 
   it("does not shorten or lengthen the time of others, whose timer goes on after a response", () => {
     const { broker, requester, events, respond } = requesting({ timeout: 1_000 });
