@@ -15,8 +15,12 @@ export class HaltingSource implements PayloadSource {
   readonly #bytes: Uint8Array;
   #reads = 0;
 
-  constructor(bytes: Uint8Array) {
+  readonly #onRead: () => void;
+
+  /** @param onRead is called before each piece, and may call back. */
+  constructor(bytes: Uint8Array, onRead: () => void = () => undefined) {
     this.#bytes = bytes;
+    this.#onRead = onRead;
   }
 
   get length(): number {
@@ -24,6 +28,7 @@ export class HaltingSource implements PayloadSource {
   }
 
   read(target: Uint8Array, start: number, end: number, position: number): number {
+    this.#onRead();
     if (this.#reads++ % 3 === 1) return 0;
     const piece = this.#bytes.slice(position, Math.min(position + 23, position + end - start));
     target.set(piece, start);

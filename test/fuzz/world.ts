@@ -88,7 +88,7 @@ export class World extends NetworkWorld {
   #publish(qos: QoS, size: number, from: "bytes" | "source"): void {
     const number = ++this.#number;
     const payload = numberedPayload(number, size);
-    const identifier = this.client.publish(`out/${qos}`, from === "bytes" ? payload : new HaltingSource(payload), qos);
+    const identifier = this.client.publish(`out/${qos}`, from === "bytes" ? payload : new HaltingSource(payload, () => this.react()), qos);
     if (identifier === WOULD_BLOCK) return;
     this.published.push({ number, qos, payload, identifier, lossesBefore: this.broker.losses, lossesAtDelivery: undefined });
   }

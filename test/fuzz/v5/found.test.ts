@@ -1,3 +1,4 @@
+import { WOULD_BLOCK, type PayloadSource } from "mqtt-xs";
 import { Client, Properties, Topic, type ClientOptions, type GivenProperties } from "mqtt-xs/v5";
 import { describe, expect, it } from "vitest";
 import { connack, pubcomp, publish, pubrec, pubrel } from "../../support/v5/packets.js";
@@ -107,5 +108,20 @@ describe("What fuzzing of 5.0 has found", () => {
       const values = { userProperties } as unknown as GivenProperties;
       expect(() => new Properties(values), JSON.stringify(userProperties)).toThrow(expect.objectContaining({ code: "ERR_ARGUMENT" }));
     }
+  });
+
+  it("publish() that a payload source calls in vain changes nothing of the message that is being published", () => {
+    const { broker, client } = connecting();
+    const source: PayloadSource = {
+      length: 1,
+      read: (target, start) => {
+        expect(client.publish(new Topic("b"), "2", 1, false, new Properties({ contentType: "b" }))).toBe(WOULD_BLOCK);
+        target[start] = 0x31;
+        return 1;
+      },
+    };
+    broker.acceptConnection({ properties: [["topicAliasMaximum", 4]] });
+    client.publish(new Topic("a"), source, 1);
+    broker.expect("PUBLISH", { topic: "a", payload: "1", properties: { topicAlias: 1, contentType: undefined } });
   });
 });

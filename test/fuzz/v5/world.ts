@@ -170,7 +170,7 @@ export class World5 extends NetworkWorld {
     const { name, given: givenTopic } = this.#topics[topic];
     const length = publish({ topic: name, payload, qos, properties: list }).length;
     try {
-      const source = from === "bytes" ? payload : new HaltingSource(payload);
+      const source = from === "bytes" ? payload : new HaltingSource(payload, () => this.react());
       const identifier = this.client.publish(givenTopic, source, qos, retain, given);
       if (identifier === WOULD_BLOCK) return;
       this.published.push({
