@@ -647,7 +647,7 @@ describe("2.2.2 Properties", () => {
       expectClosedBy(packet(0x90, hex("00 01"), hex(list), hex("00")), "ERR_MALFORMED_PACKET", 0x81);
       expectClosedBy(packet(0x40, hex("00 01 00"), hex(list)), "ERR_MALFORMED_PACKET", 0x81);
     }
-    const ofPublish = ["01 01", "01 02", "04 02 00 00 00", "01 0b", "02 0b 80", "02 23 00", "02 09 00", "03 09 00 01", "03 03 00 01"];
+    const ofPublish = ["01 01", "01 02", "04 02 00 00 00", "01 0b", "02 0b 80", "02 23 00", "02 09 00", "03 09 00 01"];
     for (const list of ofPublish) {
       expectClosedBy(packet(0x30, mqttString("t"), hex(list), hex("01 01 01 01 01 01")), "ERR_MALFORMED_PACKET", 0x81);
       expectClosedBy(packet(0x32, mqttString("t"), hex("00 01"), hex(list)), "ERR_MALFORMED_PACKET", 0x81);
