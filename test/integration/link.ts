@@ -8,9 +8,14 @@ import type { Place } from "./device.js";
 export interface Link extends Place {
   /** Breaks all connections, as a network would: without a word of MQTT. */
   cut(): void;
-  /** All bytes that went to the broker, and from it, over the latest connection. */
-  readonly sent: Buffer;
-  readonly received: Buffer;
+  /** What has passed over the latest connection. */
+  readonly traffic: readonly Passage[];
+}
+
+/** Bytes that have passed a link, in the order in which they did. */
+export interface Passage {
+  readonly from: "device" | "broker";
+  readonly bytes: Buffer;
 }
 
 /** Changes what comes from the broker, a piece of the stream at a time; made anew for every connection. */
@@ -18,8 +23,7 @@ export type Rewriting = () => (bytes: Buffer) => Buffer;
 
 /** A link to `target`, gone when the test is over. */
 export async function startLink(target: Place, rewriting: Rewriting = () => (bytes) => bytes): Promise<Link> {
-  let sent: Buffer[] = [];
-  let received: Buffer[] = [];
+  let traffic: Passage[] = [];
   const sockets = new Set<Socket>();
   const keep = (socket: Socket): Socket => {
     sockets.add(socket);
@@ -33,10 +37,8 @@ export async function startLink(target: Place, rewriting: Rewriting = () => (byt
   const server = createServer((near) => {
     const far = connect(target.port, target.host);
     const rewrite = rewriting();
-    sent = [];
-    received = [];
-    near.on("data", recorded(sent));
-    keep(near).pipe(keep(far)).pipe(changed(rewrite, received)).pipe(near);
+    const recording: Passage[] = (traffic = []);
+    keep(near).pipe(passing("device", (bytes) => bytes, recording)).pipe(keep(far)).pipe(passing("broker", rewrite, recording)).pipe(near);
   });
   const port = await listen(server);
   onTestFinished(async () => {
@@ -47,27 +49,21 @@ export async function startLink(target: Place, rewriting: Rewriting = () => (byt
     host: "127.0.0.1",
     port,
     cut,
-    get sent() {
-      return Buffer.concat(sent);
-    },
-    get received() {
-      return Buffer.concat(received);
+    get traffic() {
+      return traffic;
     },
   };
 }
 
-function recorded(recording: Buffer[]): (bytes: Buffer) => void {
-  return (bytes) => recording.push(Buffer.from(bytes));
-}
-
-/** Passes on what the broker sends, changed, and records it as it comes out. */
-function changed(rewrite: (bytes: Buffer) => Buffer, recording: Buffer[]): Transform {
-  const stream = new Transform({
+/** Passes bytes on, changed, and records them as they come out. */
+function passing(from: Passage["from"], change: (bytes: Buffer) => Buffer, recording: Passage[]): Transform {
+  return new Transform({
     transform(bytes: Buffer, _encoding, done) {
-      done(null, rewrite(bytes));
+      const passed = change(bytes);
+      recording.push({ from, bytes: Buffer.from(passed) });
+      done(null, passed);
     },
   });
-  return stream.on("data", recorded(recording));
 }
 
 /** A server that accepts connections and says nothing, gone when the test is over. */

@@ -1,53 +1,15 @@
 import { expect, it } from "vitest";
-import { WOULD_BLOCK, type QoS } from "mqtt-xs";
+import type { QoS } from "mqtt-xs";
 import { until } from "../support/waiting.js";
 import { describeWithEachBroker, describeWithMosquitto } from "./brokers.js";
 import { connectedDevice, startDevice, type Device } from "./device.js";
 import { startLink } from "./link.js";
+import { COUNT, expectAllArrived, hasLast, NUMBERS, publishNumbers, qosOf } from "./numbers.js";
 import { startPeer } from "./peer.js";
 
 const PERSISTENT = { clientId: "device", clean: false } as const;
-const COUNT = 60;
 
-/** The payloads of `COUNT` messages, alternately with QoS 1 and 2. */
-const NUMBERS = Array.from({ length: COUNT }, (_, index) => String(index));
-
-function qosOf(number: string): QoS {
-  return Number(number) % 2 === 0 ? 1 : 2;
-}
-
-/** Publishes all numbers, waiting for room: the first half, a few that `between` finds on their way, then the rest. */
-async function publishNumbers(device: Device, between: () => Promise<void>): Promise<void> {
-  let next = 0;
-  let limit = COUNT / 2 + 3;
-  const publish = (): void => {
-    while (next < limit && device.client.publish("numbers", NUMBERS[next], qosOf(NUMBERS[next])) !== WOULD_BLOCK) next++;
-  };
-  device.onWritable = publish;
-  publish();
-  await until("half of the messages are delivered", () => device.delivered.length >= COUNT / 2);
-  await between();
-  limit = COUNT;
-  publish();
-  await until("all messages are delivered", () => device.delivered.length === COUNT);
-}
-
-/**
- * Each number arrived: those of QoS 2 once, those of QoS 1 at least once; both in the order in which they were sent, but
- * not among each other, since a server passes a QoS 2 message on when it is released.
- */
-function expectAllArrived(payloads: readonly string[]): void {
-  const arrived = (qos: QoS): string[] => payloads.filter((number) => qosOf(number) === qos);
-  const sent = (qos: QoS): string[] => NUMBERS.filter((number) => qosOf(number) === qos);
-  expect([...new Set(arrived(1))]).toEqual(sent(1));
-  expect(arrived(2)).toEqual(sent(2));
-}
-
-/** Whether the last number of each quality of service is there. */
-function hasLast(messages: readonly { readonly payload: Buffer }[]): boolean {
-  const payloads = messages.map(({ payload }) => payload.toString());
-  return NUMBERS.slice(-2).every((number) => payloads.includes(number));
-}
+const numbersOf = (device: Device) => (number: string, qos: QoS) => device.client.publish("numbers", number, qos);
 
 describeWithEachBroker("A session", (kind) => {
   it("that is kept has the messages that came meanwhile", async () => {
@@ -88,7 +50,7 @@ describeWithEachBroker("A session", (kind) => {
     device.onDelivered = () => {
       if (device.delivered.length % 7 === 0) link.cut();
     };
-    await publishNumbers(device, () => device.connected());
+    await publishNumbers(device, numbersOf(device), () => device.connected());
     expect(device.connections.length).toBeGreaterThan(3);
     await until("the last numbers", () => hasLast(peer.messages));
     expectAllArrived(peer.messages.map(({ payload }) => payload.toString()));
@@ -118,7 +80,7 @@ describeWithMosquitto("A session that the broker keeps on disk", (kind) => {
     await reader.subscribe("numbers");
     await reader.end();
     const device = await connectedDevice(broker, PERSISTENT);
-    await publishNumbers(device, () => broker.restart());
+    await publishNumbers(device, numbersOf(device), () => broker.restart());
     const again = await startPeer(broker, { clientId: "reader", clean: false });
     await until("the last numbers", () => hasLast(again.messages));
     expectAllArrived(again.messages.map(({ payload }) => payload.toString()));
