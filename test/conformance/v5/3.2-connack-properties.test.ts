@@ -363,7 +363,7 @@ describe("3.2.2.3 CONNACK Properties that break the standard", () => {
   });
 
   it("2.2.2.2: a value may not lie partly behind the properties, though the packet goes on", () => {
-    const tooShort = ["03 1f 00 01 61", "01 1f 00 01 61", "02 13 00 05", "04 11 00 00 00 05", "01 24 01", "06 26 00 01 61 00 01 62"];
+    const tooShort = ["03 1f 00 01 61", "01 1f 00 01 61", "02 13 00 05", "04 11 00 00 00 05", "01 24 01", "05 26 00 01 61 00"];
     for (const list of tooShort)
       expectNotConnectedBy(withBytes(list), "ERR_MALFORMED_PACKET", 0x81, NAMED);
   });
