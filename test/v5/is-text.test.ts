@@ -1,0 +1,70 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { isText } from "../../src/v5/is-text.js";
+import { utf8 } from "../support/packets.js";
+
+/** Whether these bytes, with others around them, are text. */
+function isTextAmid(bytes: Uint8Array, before: number, behind: number): boolean {
+  const all = new Uint8Array(before + bytes.length + behind).fill(0);
+  all.set(bytes, before);
+  return isText(all, new DataView(all.buffer), before, before + bytes.length);
+}
+
+/** The same by Node.js. */
+function isTextByNode(bytes: Uint8Array): boolean {
+  try {
+    return !new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes).includes("\0");
+  } catch {
+    return false;
+  }
+}
+
+const place = fc.nat({ max: 9 });
+
+describe("text", () => {
+  it("of no bytes is text", () => {
+    expect(isTextAmid(new Uint8Array(), 0, 0)).toBe(true);
+    expect(isTextAmid(new Uint8Array(), 3, 3)).toBe(true);
+  });
+
+  it("may have every code point but U+0000 and the surrogates, wherever it stands", () => {
+    for (let code = 0; code <= 0x10ffff; code++) {
+      const isSurrogate = code >= 0xd800 && code <= 0xdfff;
+      const bytes = isSurrogate
+        ? Uint8Array.of(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f))
+        : utf8(String.fromCodePoint(code));
+      if (isTextAmid(bytes, code % 5, code % 3) !== (code > 0 && !isSurrogate)) expect.fail(`U+${code.toString(16)}`);
+    }
+  });
+
+  it("with any two bytes at any place in a word is what Node.js says", () => {
+    for (let first = 0; first < 256; first++)
+      for (let second = 0; second < 256; second++) {
+        const bytes = Uint8Array.of(0x61, 0x62, 0x63, 0x64, 0x65, 0x66, 0x67, 0x68, 0x69);
+        const at = (first + second) % 8;
+        bytes[at] = first;
+        bytes[at + 1] = second;
+        if (isTextAmid(bytes, first % 4, 2) !== isTextByNode(bytes)) expect.fail(`${first} ${second} at ${at}`);
+      }
+  });
+
+  it("of any kind, cut off anywhere, is what Node.js says, and nothing around it counts", () => {
+    const pieces = fc.array(fc.oneof(fc.string({ unit: "binary" }), fc.string({ unit: "grapheme" })), { maxLength: 4 });
+    fc.assert(
+      fc.property(pieces, fc.nat({ max: 60 }), place, place, (texts, length, before, behind) => {
+        const bytes = utf8(texts.join("")).slice(0, length);
+        expect(isTextAmid(bytes, before, behind)).toBe(isTextByNode(bytes));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("of random bytes is what Node.js says", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 12 }), place, place, (bytes, before, behind) => {
+        expect(isTextAmid(bytes, before, behind)).toBe(isTextByNode(bytes));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+});
