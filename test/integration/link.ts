@@ -8,6 +8,8 @@ import type { Place } from "./device.js";
 export interface Link extends Place {
   /** Breaks all connections, as a network would: without a word of MQTT. */
   cut(): void;
+  /** Puts bytes into what the device sends to the broker. */
+  inject(bytes: Uint8Array): void;
   /** What has passed over the latest connection. */
   readonly traffic: readonly Passage[];
 }
@@ -24,6 +26,7 @@ export type Rewriting = () => (bytes: Buffer) => Buffer;
 /** A link to `target`, gone when the test is over. */
 export async function startLink(target: Place, rewriting: Rewriting = () => (bytes) => bytes): Promise<Link> {
   let traffic: Passage[] = [];
+  let toBroker: Socket | undefined;
   const sockets = new Set<Socket>();
   const keep = (socket: Socket): Socket => {
     sockets.add(socket);
@@ -37,6 +40,7 @@ export async function startLink(target: Place, rewriting: Rewriting = () => (byt
   const server = createServer((near) => {
     const far = connect(target.port, target.host);
     const rewrite = rewriting();
+    toBroker = far;
     const recording: Passage[] = (traffic = []);
     keep(near).pipe(passing("device", (bytes) => bytes, recording)).pipe(keep(far)).pipe(passing("broker", rewrite, recording)).pipe(near);
   });
@@ -49,6 +53,7 @@ export async function startLink(target: Place, rewriting: Rewriting = () => (byt
     host: "127.0.0.1",
     port,
     cut,
+    inject: (bytes) => void toBroker?.write(bytes),
     get traffic() {
       return traffic;
     },

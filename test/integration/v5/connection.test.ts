@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { Properties } from "mqtt-xs/v5";
+import { publish } from "../../support/v5/packets.js";
 import { pass, until } from "../../support/waiting.js";
 import { describeWithMosquitto } from "../brokers.js";
 import { startLink } from "../link.js";
@@ -68,13 +69,27 @@ describeWithMosquitto("A connection of MQTT 5.0", (kind) => {
     expect(device.client.connected).toBe(true);
   });
 
-  it("is told that another client has taken its session over", async () => {
+  it("ends when another client takes its session over", async () => {
     const broker = await kind.start();
     const device = await connectedDevice(broker, { clientId: "device", clean: false, reconnectPeriod: 0 });
     const other = await connectedDevice(broker, { clientId: "device", clean: false });
-    expect(await device.failure()).toMatchObject({ code: "ERR_DISCONNECTED", fault: "server", reasonCode: 0x8e });
+    const { code, reasonCode } = await device.failure();
+    // Mosquitto 2.0.11 says nothing, others say why.
+    expect([["ERR_DISCONNECTED", 0x8e], ["ERR_CONNECTION_CLOSED", 0]]).toContainEqual([code, reasonCode]);
     expect(other.connections).toEqual([true]);
     expect(device.client.connected).toBe(false);
+  });
+
+  it.each([
+    { what: "an alias that it does not know", packet: publish({ topic: "", properties: [["topicAlias", 99]] }), reasonCode: 0x94 },
+    { what: "a topic with a wildcard", packet: publish({ topic: "a/#" }), reasonCode: 0x82 },
+  ])("is told why the broker hangs up: $what, which the network has put in", async ({ packet, reasonCode }) => {
+    const broker = await kind.start();
+    const link = await startLink(broker);
+    const device = await connectedDevice(link, { reconnectPeriod: 0 });
+    link.inject(packet);
+    expect(await device.failure()).toMatchObject({ code: "ERR_DISCONNECTED", fault: "server", reasonCode });
+    expect(packetsOf(link).at(-1)).toMatchObject({ from: "broker", packet: { cmd: "disconnect", reasonCode } });
   });
 });
 

@@ -146,7 +146,7 @@ describeWithMosquitto("A session of MQTT 5.0", (kind) => {
     for (const number of NUMBERS) await peer.publish("numbers", number, qosOf(number));
     await until("the last numbers", () => hasLast(device.messages));
     expectAllArrived(textsOf(device.messages));
-    expect(device.connections.length).toBeGreaterThan(3);
+    expect(device.connections.length).toBeGreaterThan(1);
   });
 });
 
