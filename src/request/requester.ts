@@ -22,7 +22,7 @@ export interface RequesterOptions {
   responseTopic: string;
   /** The highest quality of service that responses are to come with. Default 0. */
   qos?: QoS;
-  /** Requests under way at the same time, 1 to 256. Costs 5 slots each. Default 4. */
+  /** Requests under way at the same time, 1 to 256. Costs about 5 slots each. Default 4. */
   requests?: number;
   /** Milliseconds to wait for a response, and for each further piece of one that comes in pieces, 1 to 2^31 - 1. Default 5,000. */
   timeout?: number;
@@ -68,11 +68,11 @@ export class Requester extends Exchange<RequestPlace> {
   private readonly prepared: RequestProperties;
   /** Stands for topics that may have an alias. */
   private readonly plain: { -readonly [Member in keyof Topic]: Topic[Member] };
-  /** A number as Correlation Data, and a view of that. */
+  /** Correlation Data, of a request or of what came in, and a view of them. */
   private readonly data = resizableBytes(NUMBER_SIZE);
   private readonly view = new DataView(this.data.buffer);
   private readonly timer: ClockTimer;
-  /** Whether the timer runs, as it does while requests are under way. */
+  /** Whether the timer runs, as it does while requests are under way and, once, after that. */
   private isTimed = false;
 
   /**
@@ -88,17 +88,17 @@ export class Requester extends Exchange<RequestPlace> {
     this.prepared = this.properties(options.properties);
     this.plain = { bytes: this.prepared.bytes };
     while (this.places.push({ number: this.firstNumber, state: FREE, since: 0 }) < count);
-    this.timer = options.clock.createTimer(() => this.expire());
     this.subscribe(options.qos);
+    this.timer = options.clock.createTimer(() => this.expire());
   }
 
   /**
-   * Prepares properties, to be given to any number of requests. Costs their bytes and about 30 slots.
+   * Prepares properties, to be given to any number of requests. Costs their bytes and about 12 slots.
    * @throws MqttError `ERR_ARGUMENT`, `ERR_TOPIC`.
    */
   properties(given?: MessageProperties): RequestProperties {
     const { responseTopic } = this.options;
-    return new Properties({ ...given, responseTopic, correlationData: this.data }) as RequestProperties;
+    return new Properties({ ...given, responseTopic, correlationData: new Uint8Array(NUMBER_SIZE) }) as RequestProperties;
   }
 
   /**

@@ -25,7 +25,7 @@ export interface ResponderOptions {
   qos?: QoS;
   /** Requests that can be kept to be answered later, and the one at hand, 1 to 256. Default 1. */
   requests?: number;
-  /** Bytes of the longest Response Topic, 1 to 65,535. Default 128. Costs as many bytes and 15 slots for each of `requests`. */
+  /** Bytes of the longest Response Topic, 1 to 65,535. Default 128. Costs as many bytes and 19 slots for each of `requests`. */
   topicSize?: number;
   /** Bytes of the longest Correlation Data, 0 to 65,535. Default 64. Costs as many bytes for each of `requests`. */
   correlationSize?: number;
@@ -97,7 +97,7 @@ export class Responder extends Exchange<AnswerPlace> {
   }
 
   /**
-   * Prepares properties, to be given to any number of answers. Costs their bytes, `correlationSize` and about 30 slots.
+   * Prepares properties, to be given to any number of answers. Costs their bytes, `correlationSize` and about 13 slots.
    * @throws MqttError `ERR_ARGUMENT`.
    */
   properties(given: MessageProperties = {}): AnswerProperties {

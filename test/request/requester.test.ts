@@ -92,8 +92,7 @@ describe("A request", () => {
     broker.expectNothing();
   });
 
-  // See 4.10.1. Of the client, not of the requester: what `onConnect` publishes with QoS 0 overtakes what waits to be subscribed.
-  it.fails("goes out behind the subscription to its response topic, also when it is made in onConnect", () => {
+  it("goes out behind the subscription to its response topic, also when it is made in onConnect", () => {
     const setup = createRequester({}, { onConnect: () => setup.requester.request(TOPIC, "x") });
     setup.client.connect();
     setup.broker.acceptConnection();
@@ -110,6 +109,14 @@ describe("A request", () => {
       properties: { responseTopic: RESPONSE_TOPIC, messageExpiryInterval: 5, userProperties: [["unit", "C"]], contentType: undefined },
     });
     expect(new DataView(Uint8Array.from(properties.correlationData ?? []).buffer).getUint32(0)).toBe(request);
+  });
+
+  it("has whole Correlation Data behind properties prepared at any time, also after foreign messages", () => {
+    const { broker, requester, respond, events } = requesting();
+    respond(Uint8Array.of(1));
+    const request = requester.request(TOPIC, "x", 0, requester.properties({ contentType: "text/plain" }));
+    respond(takeRequest(broker), "y");
+    expect(events).toEqual([`response ${request}: y`]);
   });
 
   it("takes topics as text, of mqtt-xs and of mqtt-xs/v5, and payloads of each kind", () => {
