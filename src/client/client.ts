@@ -73,6 +73,7 @@ export class Client<Properties extends PacketProperties = never> extends Session
     this.reconnectMaximum = wholeNumber(options, "reconnectMaximum", 60_000, 1, LONGEST);
     this.stableAfter = wholeNumber(options, "stableAfter", 10_000, 0, LONGEST);
     this.writeConnect(this.input); // to have it throw now what is wrong
+    this.input.fill(0); // no credential stays where a console would print it
     this.timer = clock.createTimer(() => this.timeout());
   }
 

@@ -132,7 +132,7 @@ export abstract class Session<Properties extends PacketProperties = never> exten
     this.unanswered++;
     this.silence = 0;
     this.outputLength = this.writeConnect(this.output);
-    this.flush();
+    if (this.flush()) this.output.fill(0); // of credentials
   }
 
   /** The stream is gone. What is to outlive it stays. */

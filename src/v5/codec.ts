@@ -38,6 +38,8 @@ const QOS_2 = 2 << QOS_SHIFT;
 const ANY_QOS = QOS_MASK << QOS_SHIFT;
 /** Bit n is set where a PUBLISH may have flags n: no QoS 3, no DUP with QoS 0 (3.3.1). */
 const PUBLISH_FLAGS = 0b0011_1100_0011_1111;
+/** The largest packet that has to go out whatever the server announced: an acknowledgement with a reason code. */
+const LEAST_PACKET_SIZE = 5;
 /** What a server sends has at least so many bytes behind its fixed header, by packet type (2.1.2). */
 const LEAST: readonly number[] = Object.freeze([-1, -1, 2, 3, 2, 2, 2, 2, -1, 4, -1, 4, -1, 0, 0, 0]);
 
@@ -232,6 +234,7 @@ export class Codec implements CodecInterface<Properties> {
     if (reasonCode !== 0) return new MqttError("ERR_CONNECTION_REFUSED", `refused by the server: ${this.reason(reasonCode)}`, "server", reasonCode);
     const server = readServerLimits(received);
     this.server = server;
+    if (server.maximumPacketSize < LEAST_PACKET_SIZE) return packetSize(LEAST_PACKET_SIZE, server.maximumPacketSize);
     this.refusedFlags = (server.retainAvailable ? 0 : RETAIN) | (server.maximumQoS === 2 ? 0 : server.maximumQoS === 1 ? QOS_2 : ANY_QOS);
     this.limit = largestRemainingLength(server.maximumPacketSize);
     this.aliasLimit = Math.min(server.topicAliasMaximum, this.aliases.length - 1);

@@ -40,8 +40,9 @@ export function writeConnect(
   let flags = opening.cleanStart ? CLEAN_START : 0;
   const given = {
     receiveMaximum: options.receiveMaximum ?? 64,
-    sessionExpiryInterval: opening.sessionExpiryInterval || undefined, // 0 is what the server takes an absent one for
-    authenticationMethod: options.authenticator?.method,
+    // 0 is what the server takes an absent one for.
+    sessionExpiryInterval: opening.sessionExpiryInterval === 0 ? undefined : opening.sessionExpiryInterval,
+    authenticationMethod: options.authenticator && (options.authenticator.method as string | undefined ?? null),
     authenticationData,
   };
   putContent(bytes, MAXIMUM_HEADER, "MQTT", "protocol");
@@ -57,7 +58,7 @@ export function writeConnect(
     flags |= WILL | (checkQoS(will.qos ?? 0, "will.qos") << WILL_QOS_SHIFT) | (retain ? WILL_RETAIN : 0);
     at = putList(bytes, at, properties?.bytes ?? []);
     at = put(bytes, at, topic instanceof Topic ? topic.bytes : new Topic(topic).bytes);
-    at = putContent(bytes, at, will.payload ?? "", "will.payload");
+    at = putContent(bytes, at, will.payload ?? "", "will.payload", BINARY_DATA);
   }
   if (username !== undefined) {
     flags |= USERNAME;
@@ -65,7 +66,7 @@ export function writeConnect(
   }
   if (password !== undefined) {
     flags |= PASSWORD;
-    at = putContent(bytes, at, password, "password");
+    at = putContent(bytes, at, password, "password", BINARY_DATA);
   }
   bytes[FLAGS_AT] = flags;
   return frame(bytes, CONNECT << 4, at);
@@ -85,9 +86,9 @@ function putList(bytes: Uint8Array, at: number, list: ArrayLike<number>): number
   return put(bytes, writeLength(bytes, at, list.length), Uint8Array.from(list));
 }
 
-/** Puts text or bytes behind their length. @throws MqttError that names `name`. */
-function putContent(bytes: Uint8Array, at: number, content: Uint8Array | string, name: string): number {
-  const part = contentOf(name, content, typeof content === "string" ? UTF8_STRING : BINARY_DATA);
+/** Puts text or, where these are as good, bytes behind their length. @throws MqttError that names `name`. */
+function putContent(bytes: Uint8Array, at: number, content: Uint8Array | string, name: string, type = UTF8_STRING): number {
+  const part = contentOf(name, content, typeof content === "string" ? UTF8_STRING : type);
   bytes[at] = part.length >> 8;
   bytes[at + 1] = part.length;
   return put(bytes, at + LENGTH_SIZE, part);

@@ -24,6 +24,8 @@ import { FAREWELL, mayStandIn } from "./reason-codes.js";
 import { writeReason } from "./reason-packet.js";
 import type { SubscriptionEntry } from "./subscription-entry.js";
 
+/** Bytes of a DISCONNECT with a reason code. */
+const DISCONNECT_SIZE = 3;
 const CONTINUE = 0x18;
 const REAUTHENTICATE = 0x19;
 const SESSION_EXPIRY_INTERVAL = 17;
@@ -115,6 +117,7 @@ export abstract class Connection extends Delivery {
   protected override accepted(sessionPresent: boolean): void {
     try {
       this.refuseRequests();
+      this.flush(); // so that subscriptions are ahead of what `onConnect` publishes
     } finally {
       // Unless a callback closed, and even if one threw.
       if (this.state === CONNECTED) super.accepted(sessionPresent);
@@ -283,7 +286,8 @@ export abstract class Connection extends Delivery {
   /** Tells the server what it did wrong, where a packet can go out at all. */
   protected override fail(error: MqttError): void {
     this.more = false; // nothing but what was written before
-    if (this.state >= CONNECTING && error.code !== "ERR_CONNECTION_REFUSED" && !this.source && this.flush()) {
+    const canSend = this.state >= CONNECTING && this.codec.server.maximumPacketSize >= DISCONNECT_SIZE;
+    if (canSend && error.code !== "ERR_CONNECTION_REFUSED" && !this.source && this.flush()) {
       const isOwn = error.reasonCode >= FAILED && mayStandIn(FAREWELL, error.reasonCode);
       const reasonCode = isOwn ? error.reasonCode : (REASONS[error.code] ?? UNSPECIFIED_ERROR);
       this.outputLength = writeReason(this.output, DISCONNECT, reasonCode, undefined);

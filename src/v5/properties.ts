@@ -82,7 +82,7 @@ export type GivenProperties = Partial<
  * nothing. Costs its bytes and about 20 slots.
  */
 export class Properties {
-  /** As they stand in a packet, without the length in front. Not to be written to. */
+  /** As they stand in a packet, without the length in front. Not to be written to, but by `mqtt-xs/request`. */
   readonly bytes: Uint8Array;
   /** The packet types that all of these properties may stand in: bit n for type n, bit 0 for a will. */
   readonly packets: number;
@@ -163,7 +163,8 @@ export function contentOf(name: string, value: unknown, type: number): Uint8Arra
 
 function pairsOf(value: unknown): readonly (readonly string[])[] {
   if (Array.isArray(value)) return value as string[][];
-  return Object.entries(Object(value) as Record<string, string>).flatMap((entry) =>
+  if (!(value instanceof Object)) throw wrong("userProperties", "names with their values");
+  return Object.entries(value as Record<string, string>).flatMap((entry) =>
     [entry[1]].flat().map((text) => [entry[0], text]),
   );
 }

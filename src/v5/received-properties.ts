@@ -81,7 +81,7 @@ export class ReceivedProperties {
     return this.at < this.limit && this.read() > 0;
   }
 
-  /** The number that the property has as its value; undefined when it is absent. Goes to it. */
+  /** The number that the property has as its value; undefined when it is absent, of whatever type. Goes to it. */
   number(identifier: number): number | undefined {
     this.rewind();
     while (this.next()) if (this.identifier === identifier) return this.value;

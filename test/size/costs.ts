@@ -54,11 +54,11 @@ export async function measureCosts(): Promise<Costs> {
   };
 }
 
-function costOf(reports: Reports, name: string): Cost {
+export function costOf(reports: Reports, name: string): Cost {
   const [slots, chunkBytes] = numbersOf(reports, name);
   return { slots, chunkBytes };
 }
 
-function difference(more: Cost, less: Cost, steps: number): Cost {
+export function difference(more: Cost, less: Cost, steps: number): Cost {
   return { slots: (more.slots - less.slots) / steps, chunkBytes: (more.chunkBytes - less.chunkBytes) / steps };
 }

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { codeSize, type CodeSize } from "../../hosts/sim/runner.js";
 import { type Costs, measureCosts } from "./costs.js";
 import { pathOf } from "./report.js";
+import { type Figures5, measureFigures5 } from "./v5/figures.js";
 import { type Units, unitsToAcknowledge, unitsToPublish, unitsToReceive } from "./units.js";
 
 /** All that is measured on XS. */
@@ -12,6 +13,8 @@ export interface Figures {
   readonly additions: {
     readonly websocket: CodeSize;
     readonly ecma419: CodeSize;
+    readonly scram: CodeSize;
+    readonly request: CodeSize;
   };
   readonly costs: Costs;
   /** Metering units of one operation, with a topic of 27 bytes and a payload of 32. */
@@ -20,15 +23,18 @@ export interface Figures {
     readonly receive: Units;
     readonly acknowledge: Units;
   };
+  /** The same of MQTT 5.0. */
+  readonly v5: Figures5;
 }
 
 /** Measures on XS, which takes some seconds. */
 export async function measureFigures(): Promise<Figures> {
   return {
     bytecode: await codeSize(pathOf("bytecode")),
-    additions: { websocket: await codeSizeOf("src/websocket.ts"), ecma419: await codeSizeOf("hosts/device/ecma419.ts") },
+    additions: { websocket: await codeSizeOf("src/websocket.ts"), ecma419: await codeSizeOf("hosts/device/ecma419.ts"), scram: await codeSizeOf("src/scram-sha-256.ts"), request: await codeSizeOf("src/request.ts") },
     costs: await measureCosts(),
     units: { publish: await unitsToPublish(), receive: await unitsToReceive(), acknowledge: await unitsToAcknowledge() },
+    v5: await measureFigures5(),
   };
 }
 

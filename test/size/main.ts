@@ -15,7 +15,7 @@ async function main(): Promise<void> {
 }
 
 function text(figures: Figures): string {
-  const tables = [ceilingRows(figures), detailRows(figures), memoryRows(figures.costs)];
+  const tables = [ceilingRows(figures), detailRows(figures), memoryRows(figures)];
   return `${tables.map(plainTable).join("\n\n")}\n`;
 }
 

@@ -29,7 +29,7 @@ export function section(figures: Figures): string {
 All of this is measured on XS by \`npm run size\`, and tested. A slot has 16 bytes on ESP32, where headers of chunks are half
 as long as counted here, so that the bytes are a little less in truth.
 
-${markdownTable(memoryRows(figures.costs))}
+${markdownTable(memoryRows(figures))}
 
 Connected with default limits, ${figures.costs.connection.slots} slots are all there is beyond the buffers. Subscriptions
 take nothing until they are made. A message is published and received, with a topic of 27 bytes and a payload of 32, for
@@ -38,7 +38,9 @@ so many of XS's metering units (bytecodes, about):
 ${markdownTable(ceilings)}
 
 Where there is a goal, it has not been reached: that would take another kind of code, a few large functions instead of
-many small ones. What is tested is that it gets no worse.
+many small ones. What is tested is that it gets no worse. MQTT 5.0 is a module of its own, so that a device which stays with
+3.1.1 has not a byte of it. Each property of a message that comes in takes some 450 units to check, each one that goes out
+next to nothing: \`Properties\` are encoded once. \`npm run size\` prints these, too.
 
 ${END}`;
 }

@@ -1,5 +1,5 @@
 import { isOver, limited } from "./ceilings.js";
-import { bytesOnDevice, CONFIGURED_BYTES, type Cost, type Costs } from "./costs.js";
+import { bytesOnDevice, CONFIGURED_BYTES, type Cost } from "./costs.js";
 import type { Figures } from "./figures.js";
 import type { Rows } from "./table.js";
 
@@ -10,19 +10,26 @@ export function ceilingRows(figures: Figures): Rows {
 }
 
 /** What is worth knowing, but has no ceiling. */
-export function detailRows({ bytecode, additions, costs }: Figures): Rows {
+export function detailRows({ bytecode, additions, costs, v5 }: Figures): Rows {
+  const { publish, receive } = v5.units;
   return [
     ["besides", "is", "in"],
     ["bytecode without names", bytecode.code, "bytes"],
     ["names, of which a firmware has each but once", bytecode.symbols, "bytes"],
     ["bytecode of WebSocketTransport", additions.websocket.total, "bytes"],
     ["bytecode of the class of ECMA-419, its transport and clock", additions.ecma419.total, "bytes"],
+    ["bytecode of ScramSha256", additions.scram.total, "bytes"],
+    ["bytecode of Requester and Responder", additions.request.total, "bytes"],
+    ["MQTT 5.0: publish QoS 0 with 4 properties, 36 bytes", publish.properties.most, "units"],
+    ["– with a topic alias, too", publish.both.most, "units"],
+    ["MQTT 5.0: receive, check and route QoS 0 with 4 properties, 36 bytes", receive.properties.most, "units"],
+    ["– with a topic alias, too", receive.both.most, "units"],
     ["chunks beyond the configured buffers, connected", costs.connection.chunkBytes - CONFIGURED_BYTES, "bytes"],
   ];
 }
 
 /** What everything costs. */
-export function memoryRows(costs: Costs): Rows {
+export function memoryRows({ costs, v5 }: Figures): Rows {
   return [
     ["what", "slots", "bytes of chunks", "bytes on ESP32"],
     row("`Client` with its transport, connected, default limits", costs.connection),
@@ -33,6 +40,11 @@ export function memoryRows(costs: Costs): Rows {
     row("each `TopicFilter` of 27 bytes", costs.filter),
     row("each `Topic` of 27 bytes", costs.topic),
     row("each `Payload` of 64 bytes", costs.payload),
+    row("`Client` of MQTT 5.0 with its transport, connected, default limits", v5.connection),
+    row("– each more of `topicAliases`", v5.outgoingAlias),
+    row("– each more of `topicAliasMaximum`, with a `topicAliasSize` of 64", v5.incomingAlias),
+    row("each `Topic` of 27 bytes of MQTT 5.0", v5.topic),
+    row("each `Properties` of 36 bytes", v5.properties),
   ];
 }
 

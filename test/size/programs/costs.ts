@@ -4,13 +4,13 @@ import Sim from "sim";
 import Timer from "timer";
 import { DeviceClock, TcpTransport } from "../../../hosts/device/index.js";
 import { makeClient, TOPIC } from "../../sim/programs/support/client.js";
+import { cost } from "./cost.js";
 
 // Slots and bytes of chunks that each thing takes for as long as it is there: the difference between before and after it
 // was made, without garbage.
 
 const transport = new TcpTransport({ address: "127.0.0.1" });
 const clock = new DeviceClock();
-let kept: unknown[] = [];
 
 const makeTransport = (): unknown => new TcpTransport({ address: "127.0.0.1" });
 const makeClock = (): unknown => new DeviceClock();
@@ -18,18 +18,6 @@ const makeTopic = (): unknown => new Topic(TOPIC);
 const makeFilter = (): unknown => new TopicFilter(TOPIC);
 const makePayload = (): unknown => new Payload(64);
 const makeOffline = (limits: Partial<ClientOptions>) => (): unknown => new Client({ transport, clock, ...limits });
-
-/** Tells the runner what it costs to make and keep one thing, by making it twice: the first time is for what is shared. */
-function cost(name: string, make: () => unknown): void {
-  kept = [make(), undefined];
-  Sim.collect();
-  const slots = Sim.slotsInUse();
-  const chunkBytes = Sim.chunkBytesInUse();
-  kept[1] = make();
-  Sim.collect();
-  Sim.report(name, Sim.slotsInUse() - slots, Sim.chunkBytesInUse() - chunkBytes);
-  kept = [];
-}
 
 cost("transport", makeTransport);
 cost("clock", makeClock);
