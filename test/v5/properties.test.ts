@@ -18,7 +18,11 @@ function expectEncoded(given: GivenProperties, list: PropertyList): void {
   expect(toHex(new Properties(given).bytes)).toBe(encoded(list));
 }
 
-function expectWrong(given: Readonly<Record<string, unknown>>, name: string, code: "ERR_ARGUMENT" | "ERR_TOPIC" = "ERR_ARGUMENT"): void {
+function expectWrong(
+  given: Readonly<Record<string, unknown>>,
+  name: string,
+  code: "ERR_ARGUMENT" | "ERR_TOPIC" = "ERR_ARGUMENT",
+): void {
   expectRefused(() => new Properties(given), code, name);
 }
 
@@ -51,7 +55,11 @@ describe("Properties", () => {
 
   it("of several kinds keep the order that they are given in; those that are undefined are left out", () => {
     const given = { contentType: "a", messageExpiryInterval: 1, payloadFormatIndicator: undefined, willDelayInterval: 2 };
-    expectEncoded(given as unknown as GivenProperties, [["contentType", "a"], ["messageExpiryInterval", 1], ["willDelayInterval", 2]]);
+    expectEncoded(given as unknown as GivenProperties, [
+      ["contentType", "a"],
+      ["messageExpiryInterval", 1],
+      ["willDelayInterval", 2],
+    ]);
   });
 
   for (const name of ["messageExpiryInterval", "sessionExpiryInterval", "willDelayInterval"] as const)
@@ -84,7 +92,8 @@ describe("Properties", () => {
     });
 
   it("responseTopic is a topic name", () => {
-    for (const topic of ["", "+", "a/#", "a\0", "\ud800", "a".repeat(65_536)]) expectWrong({ responseTopic: topic }, "", "ERR_TOPIC");
+    for (const topic of ["", "+", "a/#", "a\0", "\ud800", "a".repeat(65_536)])
+      expectWrong({ responseTopic: topic }, "", "ERR_TOPIC");
     for (const value of [1, null, {}]) expectWrong({ responseTopic: value }, "", "ERR_TOPIC");
   });
 
@@ -93,7 +102,8 @@ describe("Properties", () => {
     const made = new Properties({ correlationData: data });
     data.fill(8);
     expect(toHex(made.bytes)).toBe(encoded([["correlationData", new Uint8Array(65_535).fill(7)]]));
-    for (const value of [new Uint8Array(65_536), "text", [1, 2], 7, null, new ArrayBuffer(2)]) expectWrong({ correlationData: value }, "correlationData");
+    for (const value of [new Uint8Array(65_536), "text", [1, 2], 7, null, new ArrayBuffer(2)])
+      expectWrong({ correlationData: value }, "correlationData");
   });
 
   it("correlationData may be a part of a buffer", () => {
@@ -136,13 +146,15 @@ describe("Properties", () => {
   });
 
   it("an error says nothing of what correlation data, texts or user properties hold", () => {
-    const messages = [{ correlationData: "secret" }, { contentType: "secret\0" }, { userProperties: { a: "secret\0" } }].map((given) => {
-      try {
-        return String(new Properties(given as unknown as GivenProperties).bytes.length);
-      } catch (error) {
-        return String(error);
-      }
-    });
+    const messages = [{ correlationData: "secret" }, { contentType: "secret\0" }, { userProperties: { a: "secret\0" } }].map(
+      (given) => {
+        try {
+          return String(new Properties(given as unknown as GivenProperties).bytes.length);
+        } catch (error) {
+          return String(error);
+        }
+      },
+    );
     expect(messages).toHaveLength(3);
     for (const message of messages) expect(message).not.toContain("secret");
   });

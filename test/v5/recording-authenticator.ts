@@ -11,7 +11,7 @@ export class RecordingAuthenticator implements Authenticator {
   /** What answers each challenge so far. */
   readonly answers: Answer[] = [];
 
-  /** @param does in the place of what it does by itself: it begins with "first", and answers every challenge with "re:" and its data. */
+  /** @param does what, in place of beginning with "first" and answering each challenge with "re:" and its data. */
   constructor(
     private readonly does: Partial<Omit<Authenticator, "method">> = {},
     readonly method = "M",

@@ -86,7 +86,11 @@ describe("a table of topic aliases", () => {
   });
 
   it("does as a map would, whatever comes", () => {
-    const step = fc.record({ alias: fc.integer({ min: 1, max: 6 }), topic: fc.string({ maxLength: 10 }), at: fc.nat({ max: 200 }) });
+    const step = fc.record({
+      alias: fc.integer({ min: 1, max: 6 }),
+      topic: fc.string({ maxLength: 10 }),
+      at: fc.nat({ max: 200 }),
+    });
     fc.assert(
       fc.property(fc.array(fc.oneof(step, fc.constant("clear" as const)), { maxLength: 40 }), (steps) => {
         const table = new TopicAliasTable(4, 8);

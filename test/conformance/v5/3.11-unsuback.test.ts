@@ -125,7 +125,13 @@ describe("3.11.2.1 UNSUBACK Properties", () => {
     const found: unknown[] = [];
     const { broker, client } = connect();
     client.unsubscribe("a", (_codes, received) => found.push(received.get("reasonString"), received.get("userProperties")));
-    broker.sendByteByByte(unsuback(1, 0x80, [["userProperty", ["a", "1"]], ["reasonString", "why"], ["userProperty", ["a", "2"]]]));
+    broker.sendByteByByte(
+      unsuback(1, 0x80, [
+        ["userProperty", ["a", "1"]],
+        ["reasonString", "why"],
+        ["userProperty", ["a", "2"]],
+      ]),
+    );
     expect(found).toEqual(["why", [["a", "1"], ["a", "2"]]]);
   });
 

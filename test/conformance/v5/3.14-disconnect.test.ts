@@ -151,7 +151,15 @@ describe("3.14 DISCONNECT from the server", () => {
   });
 
   it("3.14.2: closes by 0x81 where there is more or less than properties", () => {
-    for (const rest of [[0, 0], [1], [2, 0x1f, 0], [3, 0x1f, 0, 1], [4, 0x1f, 0, 1, 0x61, 0], [0x80], [0x80, 0x80, 0x80, 0x80, 0]])
+    for (const rest of [
+      [0, 0],
+      [1],
+      [2, 0x1f, 0],
+      [3, 0x1f, 0, 1],
+      [4, 0x1f, 0, 1, 0x61, 0],
+      [0x80],
+      [0x80, 0x80, 0x80, 0x80, 0],
+    ])
       expectClosedBy(packet(0xe0, Uint8Array.of(0x8b, ...rest)), "ERR_MALFORMED_PACKET", 0x81);
   });
 
@@ -161,7 +169,10 @@ describe("3.14 DISCONNECT from the server", () => {
     expectClosedBy(disconnect(0x8b, list), "ERR_DISCONNECTED", undefined, options);
   });
 
-  for (const [identifier, name, overhead] of [["MQTT-3.14.2-3", "reasonString", 7], ["MQTT-3.14.2-4", "userProperty", 9]] as const) {
+  for (const [identifier, name, overhead] of [
+    ["MQTT-3.14.2-3", "reasonString", 7],
+    ["MQTT-3.14.2-4", "userProperty", 9],
+  ] as const) {
     const ofSize = (size: number): Uint8Array => {
       const text = "x".repeat(size - overhead);
       const bytes = disconnect(0x8b, [name === "reasonString" ? [name, text] : [name, ["", text]]]);
@@ -174,7 +185,7 @@ describe("3.14 DISCONNECT from the server", () => {
       for (const size of [61, 100]) expectClosedBy(ofSize(size), "ERR_PROTOCOL", 0x95, { maximumPacketSize: 60 });
     });
 
-    it(`${identifier}: leaves ${name} out of its own where it would be larger than the server takes, and not where it fits`, () => {
+    it(`${identifier}: leaves ${name} out where DISCONNECT would be too large for the server, and only there`, () => {
       for (let maximum = 12; maximum <= 90; maximum += 3)
         for (let length = 0; length <= 90; length++) {
           const text = "x".repeat(length);
@@ -424,7 +435,7 @@ describe("3.14.4 DISCONNECT Actions", () => {
 
   for (const room of [Infinity, 0])
     for (const qos of [1, 2] as const)
-      it(`MQTT-3.14.4-1: close() inside a handler of QoS ${qos}, with room for ${room}: no acknowledgement follows DISCONNECT`, () => {
+      it(`MQTT-3.14.4-1: close() inside a handler of QoS ${qos}, with room for ${room}: no acknowledgement follows`, () => {
         const closing = connect({
           onMessage: (message) => {
             message.reasonCode = 0x87;
@@ -514,7 +525,9 @@ describe("3.14.4 DISCONNECT Actions", () => {
 
   it("onDisconnect after close() has no properties of what came in before", () => {
     const found: unknown[] = [];
-    const { broker, client } = connect({ onDisconnect: (error, properties) => found.push(error, properties.get("userProperties")) });
+    const { broker, client } = connect({
+      onDisconnect: (error, properties) => found.push(error, properties.get("userProperties")),
+    });
     broker.send(publish({ topic: "t", properties: [["userProperty", ["a", "b"]]] }));
     client.close();
     broker.expect("DISCONNECT");

@@ -140,7 +140,15 @@ describe("3.8.3.1 Subscription Options", () => {
     const { broker, client } = connect();
     for (const filter of ["$share/g/a", "$share/g//", "$share/g/#", new TopicFilter("$share/g/a")]) {
       expectRefused(() => client.subscribe({ filter, noLocal: true }), "ERR_ARGUMENT", "noLocal");
-      expectRefused(() => client.subscribe([{ filter: "a", noLocal: true }, { filter, noLocal: true }]), "ERR_ARGUMENT", "noLocal");
+      expectRefused(
+        () =>
+          client.subscribe([
+            { filter: "a", noLocal: true },
+            { filter, noLocal: true },
+          ]),
+        "ERR_ARGUMENT",
+        "noLocal",
+      );
     }
     broker.expectNothing();
     client.subscribe([{ filter: "$share/g/a", noLocal: false, qos: 2, retainAsPublished: true }, { filter: "a", noLocal: true }]);
@@ -182,7 +190,11 @@ describe("3.8.2.1 SUBSCRIBE Properties", () => {
     broker.expectBytes(
       subscribePacket(1, [["userProperty", ["b", "1"]], ["userProperty", ["a", ""]], ["userProperty", ["b", "é"]]], ["a", 0]),
     );
-    client.subscribe({ filter: "a" }, undefined, new Properties({ userProperties: { b: ["1", "2"] }, subscriptionIdentifier: 9 }));
+    client.subscribe(
+      { filter: "a" },
+      undefined,
+      new Properties({ userProperties: { b: ["1", "2"] }, subscriptionIdentifier: 9 }),
+    );
     broker.expect("SUBSCRIBE", { properties: { subscriptionIdentifier: 9, userProperties: [["b", "1"], ["b", "2"]] } });
     broker.expectNothing();
   });
@@ -217,7 +229,7 @@ describe("3.8.2.1 SUBSCRIBE Properties", () => {
     { userProperties: { a: "b" }, reasonString: "a" },
   ];
   for (const given of MISPLACED)
-    it(`3.8.2.1: ${Object.keys(given).join(" and ")} do not belong in SUBSCRIBE, and keep the whole call from having any effect`, () => {
+    it(`3.8.2.1: ${Object.keys(given).join(" and ")} do not belong there: the call has no effect`, () => {
       const { broker, client, events } = connect();
       expectRefused(
         () => client.subscribe({ filter: "a", handler: () => events.push("handler") }, undefined, new Properties(given)),
@@ -313,13 +325,17 @@ describe("3.8.4 SUBSCRIBE Actions: after a reconnect", () => {
     const { broker, client } = fixture;
     client.subscribe([{ filter: "a", qos: 2, noLocal: true, retainHandling: 1 }, { filter: "b/+", retainAsPublished: true }]);
     client.subscribe({ filter: "c", qos: 1, retainHandling: 2 }, undefined, identified(0xfffffff));
-    client.subscribe({ filter: "$share/g/#" }, undefined, new Properties({ subscriptionIdentifier: 5, userProperties: { u: "v" } }));
+    client.subscribe(
+      { filter: "$share/g/#" },
+      undefined,
+      new Properties({ subscriptionIdentifier: 5, userProperties: { u: "v" } }),
+    );
     broker.transport.takeSent();
     broker.sendTogether(suback(1, [2, 0]), suback(2, 1), suback(3, 0));
     return fixture;
   };
 
-  it("3.8.4: without a session all that was subscribed to is asked for again with its options, identifier and User Properties", () => {
+  it("3.8.4: without a session all is asked for again with its options, identifier and User Properties", () => {
     const fixture = subscribed();
     const { broker, events } = fixture;
     reconnect(fixture, { sessionPresent: false });
@@ -377,7 +393,8 @@ describe("the size of a SUBSCRIBE", () => {
       for (let length = 1; length <= 70; length++) {
         const subscribe = [
           (): number => client.subscribe({ filter: "a".repeat(length) }),
-          (): number => client.subscribe({ filter: "a" }, undefined, new Properties({ userProperties: { "": "b".repeat(length) } })),
+          (): number =>
+            client.subscribe({ filter: "a" }, undefined, new Properties({ userProperties: { "": "b".repeat(length) } })),
         ];
         for (const act of subscribe) {
           if (length > maximum) expectRefused(act, "ERR_PACKET_SIZE");
@@ -462,7 +479,11 @@ describe("3.2.2.3.11 to 3.2.2.3.13: what the server has no support for", () => {
       const answers: string[] = [];
       const fixture = start();
       const { broker, client } = fixture;
-      client.subscribe({ filter, handler: () => answers.push("handler") }, (codes) => answers.push(codes.join()), new Properties(list));
+      client.subscribe(
+        { filter, handler: () => answers.push("handler") },
+        (codes) => answers.push(codes.join()),
+        new Properties(list),
+      );
       client.subscribe({ filter: "plain" }, (codes) => answers.push(`plain ${codes.join()}`));
       broker.acceptConnection(lacking);
       expect(answers).toEqual([String(code)]);
@@ -537,7 +558,9 @@ describe("3.2.2.3.11 to 3.2.2.3.13: what the server has no support for", () => {
     client.subscribe({ filter: "+" }, () => events.push("+"));
     broker.acceptConnection(NO_WILDCARDS);
     expect(events).toEqual(["+", "connected"]);
-    const filters = broker.takePackets().map((sent) => (sent.type === "SUBSCRIBE" ? sent.subscriptions[0].topicFilter : sent.type));
+    const filters = broker
+      .takePackets()
+      .map((sent) => (sent.type === "SUBSCRIBE" ? sent.subscriptions[0].topicFilter : sent.type));
     expect(filters.toSorted()).toEqual(["instead", "later"]);
     broker.sendTogether(suback(4, 0));
     expect(events).toEqual(["+", "connected", "instead"]);

@@ -161,7 +161,9 @@ describe("3.9.2.1 SUBACK Properties", () => {
     const found: unknown[] = [];
     const { broker, client } = connect();
     for (const filter of ["a", "b"])
-      client.subscribe({ filter }, (_codes, received) => found.push([received.get("reasonString"), received.get("userProperties")]));
+      client.subscribe({ filter }, (_codes, received) =>
+        found.push([received.get("reasonString"), received.get("userProperties")]),
+      );
     broker.sendByteByByte(
       suback(1, 0x80, [["userProperty", ["a", "1"]], ["reasonString", "why"], ["userProperty", ["a", "2"]]]),
     );
@@ -182,7 +184,12 @@ describe("3.9.2.1 SUBACK Properties", () => {
   });
 
   it("3.9.2.1: closes where properties are longer than they say, or than the packet", () => {
-    for (const list of [Uint8Array.of(1, 0x1f), Uint8Array.of(3, 0x1f, 0, 1, 0x61), Uint8Array.of(0x7f), Uint8Array.of(0x80, 0x80, 0x80, 0x80, 1)])
+    for (const list of [
+      Uint8Array.of(1, 0x1f),
+      Uint8Array.of(3, 0x1f, 0, 1, 0x61),
+      Uint8Array.of(0x7f),
+      Uint8Array.of(0x80, 0x80, 0x80, 0x80, 1),
+    ])
       expectClosedBy(packet(0x90, uint16(1), list, Uint8Array.of(0, 1, 2)), "ERR_MALFORMED_PACKET", 0x81, {}, subscribed);
   });
 

@@ -22,7 +22,12 @@ import { connect, PERSISTENT, reconnect, start } from "./support.js";
 
 describe("4.1 Session State", () => {
   it("MQTT-4.1.0-1: while connected no state is given up, however long an acknowledgement takes, past every interval", () => {
-    for (const options of [PERSISTENT, { ...PERSISTENT, sessionExpiryInterval: 1 }, { ...PERSISTENT, sessionExpiryInterval: 0 }, {}]) {
+    for (const options of [
+      PERSISTENT,
+      { ...PERSISTENT, sessionExpiryInterval: 1 },
+      { ...PERSISTENT, sessionExpiryInterval: 0 },
+      {},
+    ]) {
       const { broker, client, events } = connect({ ...options, keepalive: 60 });
       client.publish("t", "1", 1);
       client.publish("t", "2", 2);
@@ -44,7 +49,7 @@ describe("4.1 Session State", () => {
     }
   });
 
-  it("MQTT-4.1.0-1: the server's shorter interval ends no session that is connected, and one that is resumed in time is kept", () => {
+  it("MQTT-4.1.0-1: the server's shorter interval ends no session while connected; resumed in time, it is kept", () => {
     const fixture = connect(PERSISTENT, {}, { properties: [["sessionExpiryInterval", 2]] });
     const { broker, client } = fixture;
     client.publish("t", "1", 1);
@@ -59,7 +64,7 @@ describe("4.1 Session State", () => {
     broker.expect("PUBLISH", { payload: "1", dup: true });
   });
 
-  it("MQTT-4.1.0-1: a session without an interval is kept across any number of lost connections and long times without one", () => {
+  it("MQTT-4.1.0-1: a session without end is kept across any number of lost connections and long times", () => {
     const fixture = connect(PERSISTENT);
     const { broker, client, events } = fixture;
     client.subscribe({ filter: "a", handler: ({ topic }) => events.push(`handler ${topic}`) });

@@ -24,7 +24,16 @@ import {
   reauthenticate,
   RecordingAuthenticator,
 } from "../../v5/recording-authenticator.js";
-import { awaitingConnack, connect, expectClosedBy, expectNotConnectedBy, expectRefused, PERSISTENT, start, type Fixture } from "./support.js";
+import {
+  awaitingConnack,
+  connect,
+  expectClosedBy,
+  expectNotConnectedBy,
+  expectRefused,
+  PERSISTENT,
+  start,
+  type Fixture,
+} from "./support.js";
 
 interface AuthenticatingFixture extends Fixture {
   readonly authenticator: RecordingAuthenticator;
@@ -126,7 +135,7 @@ describe("4.12 Enhanced authentication during CONNECT", () => {
 
   for (const rounds of [0, 1, 2, 3, 20])
     for (const byteByByte of [false, true])
-      it(`MQTT-4.12.0-2, MQTT-4.12.0-3: ${rounds} rounds of AUTH 0x18, ${byteByByte ? "byte by byte" : "whole"}, then CONNACK`, () => {
+      it(`MQTT-4.12.0-2, MQTT-4.12.0-3: ${rounds} rounds of AUTH, ${byteByByte ? "byte by byte" : "whole"}, then CONNACK`, () => {
         const { authenticator, broker, events } = authenticating();
         for (let round = 0; round < rounds; round++) {
           const data = round % 2 === 0 ? String(round) : undefined;
@@ -198,7 +207,7 @@ describe("4.12 Enhanced authentication during CONNECT", () => {
   });
 
   for (const code of [0x80, 0x87, 0x8c, 0x9c])
-    it(`MQTT-4.13.2-1: a refusal 0x${code.toString(16)} ends it, with method and data or without, and is answered by nothing`, () => {
+    it(`MQTT-4.13.2-1: a refusal 0x${code.toString(16)} ends it, with method and data or without, unanswered`, () => {
       for (const properties of [[], credentials(), credentials("x"), credentials(undefined, "other")])
         for (const rounds of [0, 1]) {
           const fixture = authenticating({}, { reconnectPeriod: 0 });
@@ -790,7 +799,7 @@ describe("4.12.1 Re-authentication", () => {
     expect(events.at(-1)).toBe("disconnected ERR_PROTOCOL");
   });
 
-  it("MQTT-4.12.1-2: the server's DISCONNECT in the midst of it closes the connection, and the next one begins from the start", () => {
+  it("MQTT-4.12.1-2: the server's DISCONNECT amid it closes the connection, and the next one begins from the start", () => {
     const { authenticator, broker, events } = reauthenticating();
     broker.send(authContinue("1"));
     broker.expect("AUTH");

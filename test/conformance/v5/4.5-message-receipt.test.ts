@@ -77,9 +77,9 @@ describe("4.5 Message receipt", () => {
           if (calls++ === 0) throw new Error("of the application");
         },
       });
-      expect(() => broker.sendTogether(publish({ topic: "a", qos, identifier: 7 }), publish({ topic: "a", qos, identifier: 8 }))).toThrow(
-        "of the application",
-      );
+      expect(() =>
+        broker.sendTogether(publish({ topic: "a", qos, identifier: 7 }), publish({ topic: "a", qos, identifier: 8 })),
+      ).toThrow("of the application");
       broker.advance(100);
       for (const identifier of [7, 8]) broker.expectBytes(qos === 1 ? puback(identifier) : pubrec(identifier));
       broker.expectNothing();
