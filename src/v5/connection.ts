@@ -51,6 +51,8 @@ export abstract class Connection extends Delivery {
   private isOver = false;
   /** The AUTH that goes out next. */
   #authentication: Uint8Array | undefined;
+  /** Whether the packet that goes out is that one. */
+  private clears = false;
   private authenticating = false;
   /** Counts the challenges and connections, so that an answer that comes too late is none. */
   private turn = 0;
@@ -260,7 +262,10 @@ export abstract class Connection extends Delivery {
 
   protected override refill(): boolean {
     const packet = this.#authentication;
+    if (this.clears) this.output.fill(0); // of credentials that have gone out
+    this.clears = false;
     if (!packet || this.source) return super.refill();
+    this.clears = true;
     this.#authentication = undefined;
     this.output.set(packet);
     this.outputLength = packet.length;

@@ -67,7 +67,7 @@ export abstract class Delivery extends PlainClient<Properties> {
     properties: Properties | undefined,
   ): number {
     const slot = this.outbox.free as StoredMessage | undefined;
-    if (slot) {
+    if (slot && !this.reading) {
       slot.topic = topic;
       slot.properties = properties;
     }

@@ -124,6 +124,7 @@ export function append(bytes: number[], name: PropertyName, value: unknown): num
   if (name === "responseTopic") new Topic(value as string); // to have it throw what is wrong
   if (type === STRING_PAIR) {
     pairsOf(value).forEach((pair) => {
+      if (!Array.isArray(pair) || pair.length !== 2) throw wrong(name, "pairs of a name and a value");
       bytes.push(USER_PROPERTY);
       appendContent(bytes, name, pair[0], UTF8_STRING);
       appendContent(bytes, name, pair[1], UTF8_STRING);
@@ -161,8 +162,8 @@ export function contentOf(name: string, value: unknown, type: number): Uint8Arra
   return content;
 }
 
-function pairsOf(value: unknown): readonly (readonly string[])[] {
-  if (Array.isArray(value)) return value as string[][];
+function pairsOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
   if (!(value instanceof Object)) throw wrong("userProperties", "names with their values");
   return Object.entries(value as Record<string, string>).flatMap((entry) =>
     [entry[1]].flat().map((text) => [entry[0], text]),
