@@ -38,7 +38,7 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
       qos,
       size,
       from: fc.constantFrom("bytes", "source"),
-      topic: fc.nat(6),
+      topic: fc.oneof(fc.constantFrom(0, 3, 4), fc.nat(6)),
       properties: fc.nat(2),
       retain: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
     }),
@@ -59,5 +59,5 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ does: fc.constant("server disconnects" as const), reasonCode: fc.constantFrom(0x00, 0x89, 0x8b, 0x8e, 0x9d) }),
   },
-  { weight: 38, arbitrary: networkCommand },
+  { weight: 44, arbitrary: networkCommand },
 );

@@ -87,9 +87,11 @@ export class FromClient {
 
   takePubrel({ identifier, reasonCode }: ClientPacket<"PUBREL">): void {
     demand(reasonCode === 0, `PUBREL ${identifier} with ${reasonCode}, for a PUBREC that was asked for`);
-    const isKnown = this.#unreleased.delete(identifier);
-    const first = isKnown ? this.#received.shift() : identifier; // when the PUBCOMP was lost, it comes again
-    demand(first === identifier, `PUBREL ${identifier} where ${first ?? "none"} was due [MQTT-4.6.0-4]`);
+    const isKnown = this.#unreleased.delete(identifier); // when the PUBCOMP was lost, PUBREL comes again
+    const at = this.#received.indexOf(identifier);
+    demand(!isKnown || at >= 0, `PUBREL ${identifier} before its PUBREC, or out of the order of the PUBRECs [MQTT-4.6.0-4]`);
+    // Those overtaken must be published again before: then the client closed or lost the connection before it looked at their PUBRECs.
+    if (isKnown) this.#received = this.#received.slice(at + 1);
     this.#end(identifier, pubcomp(identifier, isKnown ? 0 : 0x92));
   }
 

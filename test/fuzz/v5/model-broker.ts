@@ -37,7 +37,7 @@ export interface ExpectedConnect {
 export class ModelBroker5 implements BrokerSide {
   refuses = false;
   /** What the next CONNACK announces. */
-  announcement: Announcement = {};
+  announcement: Announcement = { topicAliasMaximum: 2 };
   /** Filters that the client is subscribed to. */
   readonly subscriptions = new Set<string>();
   /** How often the session was lost. */

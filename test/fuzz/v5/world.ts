@@ -121,10 +121,8 @@ export class World5 extends NetworkWorld {
         this.#publish(command);
         break;
       case "subscribe":
-        if (this.client.subscribe({ filter: command.filter, qos: 1 }) !== WOULD_BLOCK) this.wanted.add(command.filter);
-        break;
       case "unsubscribe":
-        if (this.client.unsubscribe(command.filter) !== WOULD_BLOCK) this.wanted.delete(command.filter);
+        this.#askFor(command.filter, command.does);
         break;
       case "close for":
         this.#closeFor(command.reasonCode, command.seconds);
@@ -148,6 +146,17 @@ export class World5 extends NetworkWorld {
         this.doNetwork(command);
     }
     this.checkTransport();
+  }
+
+  /** What is wanted is known before a callback, from inside the call, wants something else. */
+  #askFor(filter: string, what: "subscribe" | "unsubscribe"): void {
+    const wasWanted = this.wanted.has(filter);
+    if (what === "subscribe") this.wanted.add(filter);
+    else this.wanted.delete(filter);
+    const identifier = what === "subscribe" ? this.client.subscribe({ filter, qos: 1 }) : this.client.unsubscribe(filter);
+    if (identifier !== WOULD_BLOCK) return;
+    if (wasWanted) this.wanted.add(filter);
+    else this.wanted.delete(filter);
   }
 
   protected override publishOne(): void {
