@@ -41,7 +41,6 @@ const REASONS: Readonly<Partial<Record<string, number>>> = Object.freeze({
 
 /** How connections begin and end, as far as 5.0 differs: CONNACK, DISCONNECT, AUTH, and how long a session lasts. */
 export abstract class Connection extends Delivery {
-  readonly #options: ClientOptions;
   /** What the DISCONNECT says. */
   protected reasonCode = 0;
   protected farewell: Properties | undefined;
@@ -59,7 +58,6 @@ export abstract class Connection extends Delivery {
 
   constructor(options: ClientOptions, codec: Codec) {
     super(options, codec);
-    this.#options = options;
     this.sessionExpiry = codec.sessionExpiryInterval;
   }
 
@@ -70,7 +68,7 @@ export abstract class Connection extends Delivery {
     // Past 49 days the clock cannot tell: then it is the server that tells, by Session Present. What has run out stays so
     // until there is another session: a CONNECT that is not answered may have begun it.
     this.isOver ||= endedAt !== undefined && this.elapsed(endedAt) >= this.sessionExpiry * 1_000;
-    this.clean = this.codec.cleanStart = this.#options.clean !== false || this.isOver;
+    this.clean = this.codec.cleanStart = this.given.clean !== false || this.isOver;
     this.reasonCode = 0;
     this.farewell = undefined;
     try {
@@ -83,7 +81,7 @@ export abstract class Connection extends Delivery {
 
   protected override writeConnect(output: Uint8Array): number {
     // The constructor, which only has the options checked, does not begin any authentication.
-    const data = this.state === CONNECTING ? this.#options.authenticator?.begin() : undefined;
+    const data = this.state === CONNECTING ? this.given.authenticator?.begin() : undefined;
     return this.codec.connect(output, undefined, data);
   }
 
@@ -95,7 +93,7 @@ export abstract class Connection extends Delivery {
   protected override takeConnack(sessionPresent: boolean): void {
     const { codec } = this;
     const { received, server } = codec;
-    const options = this.#options;
+    const options = this.given;
     const clientId = received.get("assignedClientIdentifier") ?? codec.clientId;
     this.clean ||= codec.clientId === ""; // who has no identifier has no session
     if (clientId === "") this.fail(violation("no client identifier assigned"));
@@ -140,7 +138,7 @@ export abstract class Connection extends Delivery {
     const { identifier, type, entries } = requests[at];
     const codes = new Uint8Array(entries.length).fill(this.refusalOf(type, entries as readonly SubscriptionEntry[]));
     try {
-      this.subscriptions.answer(identifier, type + 1, codes, this.#options);
+      this.subscriptions.answer(identifier, type + 1, codes, this.given);
     } finally {
       this.refuse(requests, at + 1);
     }
@@ -172,7 +170,7 @@ export abstract class Connection extends Delivery {
   }
 
   private takeAuthentication(start: number, end: number): void {
-    const { authenticator } = this.#options;
+    const { authenticator } = this.given;
     const isConnecting = this.state === CONNECTING;
     const reasonCode = start < end ? this.input[start] : 0;
     const error = this.codec.checkReason(AUTH, reasonCode, start + 1, end);
@@ -183,7 +181,7 @@ export abstract class Connection extends Delivery {
     else if (isConnecting) this.fail(violation("AUTH that ends the authentication before CONNACK"));
     else if (this.finishAuthentication()) {
       this.authenticating = false;
-      this.#options.onAuthenticated?.();
+      this.given.onAuthenticated?.();
     }
   }
 
@@ -192,7 +190,7 @@ export abstract class Connection extends Delivery {
     const { received } = this.codec;
     const method = received.get("authenticationMethod");
     const isRight =
-      method === this.#options.authenticator?.method && (method !== undefined || received.number(AUTHENTICATION_DATA) === undefined);
+      method === this.given.authenticator?.method && (method !== undefined || received.number(AUTHENTICATION_DATA) === undefined);
     if (!isRight) this.fail(violation("another authentication method"));
     return isRight;
   }
@@ -202,7 +200,7 @@ export abstract class Connection extends Delivery {
   }
 
   private finishAuthentication(): boolean {
-    const { authenticator } = this.#options;
+    const { authenticator } = this.given;
     this.turn++; // answers to earlier challenges come too late
     return !authenticator || this.attempt(() => authenticator.finish(this.authenticationData()));
   }
@@ -236,7 +234,7 @@ export abstract class Connection extends Delivery {
 
   private sendAuthentication(reasonCode: number, data: Uint8Array | undefined): void {
     const list: number[] = [];
-    append(list, "authenticationMethod", this.#options.authenticator?.method);
+    append(list, "authenticationMethod", this.given.authenticator?.method);
     if (data) append(list, "authenticationData", data);
     const packet = new Uint8Array(list.length + 2 * MAXIMUM_HEADER);
     const length = writeReason(packet, AUTH, reasonCode, Uint8Array.from(list));
@@ -252,7 +250,7 @@ export abstract class Connection extends Delivery {
    * @throws MqttError `ERR_STATE` when not connected, without an `authenticator`, or while another one is under way.
    */
   reauthenticate(): void {
-    const { authenticator } = this.#options;
+    const { authenticator } = this.given;
     if (!authenticator || !this.connected || this.authenticating)
       throw new MqttError("ERR_STATE", "reauthenticate: needs an authenticator and a connection, and not another one under way", "caller");
     this.turn++;
@@ -307,7 +305,7 @@ export abstract class Connection extends Delivery {
   }
 
   protected override end(state: number): void {
-    if (this.state >= CONNECTED) this.endedAt = this.#options.clock.now();
+    if (this.state >= CONNECTED) this.endedAt = this.given.clock.now();
     this.#authentication = undefined;
     this.authenticating = false;
     this.turn++;

@@ -32,6 +32,7 @@ interface StoredMessage extends OutgoingMessage {
 export abstract class Delivery extends PlainClient<Properties> {
   protected declare readonly codec: Codec;
   protected declare message: ReceivedMessage;
+  // The `#` keeps credentials out of what debuggers and consoles print of a client.
   readonly #options: ClientOptions;
   /** The reason code that goes with the acknowledgement owed. */
   private owedReason = 0;
@@ -42,6 +43,11 @@ export abstract class Delivery extends PlainClient<Properties> {
     this.#options = options;
     this.message = codec.attach(this.input);
     this.outbox.slots.forEach((slot) => Object.assign(slot, { topic: undefined, properties: undefined }));
+  }
+
+  /** The options. A getter, not a field, for the sake of what the `#` is for. */
+  protected get given(): ClientOptions {
+    return this.#options;
   }
 
   // ---- out -------------------------------------------------------------------------------------------------------

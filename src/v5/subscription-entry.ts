@@ -50,8 +50,7 @@ export function makeEntry(subscription: Subscription, properties: Properties | u
 
 /** What follows `$share/<name>/`. @throws MqttError `ERR_TOPIC_FILTER` when there is no such name or nothing behind it. */
 function sharedTopics(filter: string): TopicFilter {
-  const [name, ...levels] = filter.slice(SHARED.length).split("/");
-  if (!name || /[+#]/.test(name) || levels.join("/") === "")
-    throw new MqttError("ERR_TOPIC_FILTER", `"${filter}": expected "$share/", a name without "+" or "#", "/" and a filter`, "caller");
-  return new TopicFilter(levels.join("/"));
+  const match = /^\$share\/[^+#/]+\/(.+)$/s.exec(filter);
+  if (match) return new TopicFilter(match[1]);
+  throw new MqttError("ERR_TOPIC_FILTER", `"${filter}": expected "$share/", a name without "+" or "#", "/" and a filter`, "caller");
 }
