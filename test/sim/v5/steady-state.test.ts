@@ -58,11 +58,14 @@ describe("publishing with prepared properties, on topics that have an alias, all
 });
 
 describe("taking a PUBACK allocates nothing", () => {
-  it("that says that there are no subscribers", async () => {
-    const answer = acknowledging({ reasonCode: 0x10 });
+  it.each([
+    ["that there are no subscribers", 0x10],
+    ["that the server's quota is exceeded", 0x97],
+  ])("that says %s", async (_title, reasonCode) => {
+    const answer = acknowledging({ reasonCode });
     const { steady, reports } = await allocations("v5/publish", { answer, arguments: ["1", "no"] });
     expect(steady).toEqual(NOTHING);
-    expect(reports.get("acknowledged")).toEqual([OPERATIONS * 0x10, 0]);
+    expect(reports.get("acknowledged")).toEqual([OPERATIONS * reasonCode, 0]);
   });
 
   it("that has properties, which are read", async () => {
@@ -89,6 +92,14 @@ describe("receiving, and routing to a handler for each kind of filter, allocates
 
   it("with QoS 1 and its PUBACK", async () => {
     const { steady, reports, received } = await allocations("v5/receive", { ...sending({ ...MESSAGES, qos: 1 }), ...receiving({}) });
+    expect(steady).toEqual(NOTHING);
+    expect(reports.get("handled")).toEqual(HANDLED);
+    expect(received[PUBACK]).toBe(OPERATIONS);
+  });
+
+  it("with QoS 1 and a PUBACK that refuses the message", async () => {
+    const refusing = { arguments: ["0", "64", String(0x99)] };
+    const { steady, reports, received } = await allocations("v5/receive", { ...sending({ ...MESSAGES, qos: 1 }), ...refusing });
     expect(steady).toEqual(NOTHING);
     expect(reports.get("handled")).toEqual(HANDLED);
     expect(received[PUBACK]).toBe(OPERATIONS);

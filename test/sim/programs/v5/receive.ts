@@ -4,11 +4,12 @@ import { Steady } from "../support/steady.js";
 import { makeClient } from "./support/client.js";
 
 // Takes messages with a handler for each subscription, which have the identifiers 1, 2 and 3, and reads their properties in both
-// ways. Argument 1: the aliases that the server may use; argument 2: how many messages it may have under way. Any other
-// message ends it.
+// ways. Argument 1: the aliases that the server may use; argument 2: how many messages it may have under way;
+// argument 3, if there is one: the reason code that all are refused with. Any other message ends it.
 
 const MESSAGE_EXPIRY_INTERVAL = 2;
 
+const refusal = Number(Sim.argument(3) ?? 0);
 const steady = new Steady();
 const handled = [0, 0, 0];
 let expiry = 0;
@@ -51,6 +52,7 @@ client.subscribe(
     handler: (message) => {
       handled[2]++;
       read(message);
+      message.reasonCode = refusal;
       steady.count();
     },
   },
