@@ -11,8 +11,8 @@ export type NetworkCommand =
   | { readonly does: "react"; readonly how: Reaction }
   // the server
   | { readonly does: "server forgets" | "server refuses" }
-  // the network and time; "flow" is a while in which everything goes well
-  | { readonly does: "accept" | "refuse" | "drop" | "flow" }
+  // the network and time; "flow" is a while in which everything goes well, "unanswered" a CONNECT whose CONNACK is lost
+  | { readonly does: "accept" | "refuse" | "drop" | "flow" | "unanswered" }
   | { readonly does: "to server" | "to client"; readonly count: number }
   | { readonly does: "room"; readonly bytes: number }
   | { readonly does: "time"; readonly milliseconds: number };
@@ -52,6 +52,7 @@ export const networkCommand: fc.Arbitrary<NetworkCommand> = fc.oneof(
   { weight: 1, arbitrary: only("refuse") },
   { weight: 2, arbitrary: only("drop") },
   { weight: 6, arbitrary: only("flow") },
+  { weight: 1, arbitrary: only("unanswered") },
   { weight: 12, arbitrary: fc.record({ does: fc.constantFrom("to server" as const, "to client" as const), count }) },
   { weight: 3, arbitrary: fc.record({ does: fc.constant("room" as const), bytes: fc.oneof(fc.nat(80), fc.constant(100_000)) }) },
   { weight: 2, arbitrary: fc.record({ does: fc.constant("time" as const), milliseconds: fc.oneof(fc.nat(2_000), fc.constant(60_000)) }) },
@@ -65,5 +66,5 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ does: fc.constant("publish" as const), qos, size, from: fc.constantFrom("bytes", "source") }) },
   { weight: 1, arbitrary: subscriptionCommand },
   { weight: 6, arbitrary: fc.record({ does: fc.constant("server publishes" as const), qos, size }) },
-  { weight: 41, arbitrary: networkCommand },
+  { weight: 42, arbitrary: networkCommand },
 );

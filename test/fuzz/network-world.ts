@@ -85,6 +85,9 @@ export abstract class NetworkWorld {
       case "flow":
         this.#flow();
         break;
+      case "unanswered":
+        this.#loseConnack();
+        break;
       case "to server":
         if (this.transport.isOpen) this.broker.receive(this.transport.takeSent(command.count));
         break;
@@ -140,6 +143,16 @@ export abstract class NetworkWorld {
   /** Connects, in all likelihood, and lets go through what is under way, there and back. */
   #flow(): void {
     for (let turn = 0; turn < 3; turn++) this.#turn();
+  }
+
+  #loseConnack(): void {
+    if (this.transport.isOpen) this.#drop();
+    this.#connect();
+    if (!this.transport.isOpening) this.clock.advance(this.clock.untilNext ?? 0);
+    this.doNetwork({ does: "room", bytes: 100_000 });
+    this.#accept();
+    this.doNetwork({ does: "to server", count: 100_000 });
+    if (this.transport.isOpen) this.#drop();
   }
 
   #turn(): void {

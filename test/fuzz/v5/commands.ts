@@ -18,6 +18,8 @@ export type Command =
       readonly properties: number;
       readonly retain: boolean;
     }
+  /** Messages of QoS 0 to these topics, of which some must wait for room. */
+  | { readonly does: "publish many"; readonly topics: readonly number[]; readonly room: number }
   | { readonly does: "subscribe" | "unsubscribe"; readonly filter: string }
   | { readonly does: "close for"; readonly reasonCode: number; readonly seconds: number }
   | { readonly does: "application refuses"; readonly reasonCode: number }
@@ -27,6 +29,8 @@ export type Command =
   | { readonly does: "server refuses message"; readonly reasonCode: number }
   | { readonly does: "server disconnects"; readonly reasonCode: number };
 
+/** Most often those that share an alias. */
+const topic = fc.oneof(fc.constantFrom(0, 3, 4), fc.nat(6));
 const refusal = fc.constantFrom(...REFUSALS);
 
 /** What happens next. */
@@ -38,9 +42,17 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
       qos,
       size,
       from: fc.constantFrom("bytes", "source"),
-      topic: fc.oneof(fc.constantFrom(0, 3, 4), fc.nat(6)),
+      topic,
       properties: fc.nat(2),
       retain: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      does: fc.constant("publish many" as const),
+      topics: fc.array(topic, { minLength: 2, maxLength: 5 }),
+      room: fc.nat(40),
     }),
   },
   { weight: 1, arbitrary: subscriptionCommand },
@@ -59,5 +71,5 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ does: fc.constant("server disconnects" as const), reasonCode: fc.constantFrom(0x00, 0x89, 0x8b, 0x8e, 0x9d) }),
   },
-  { weight: 44, arbitrary: networkCommand },
+  { weight: 45, arbitrary: networkCommand },
 );

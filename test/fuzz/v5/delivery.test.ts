@@ -2,8 +2,8 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ascending, count, firsts } from "../numbers.js";
 import { FUZZ_TIMEOUT, runs } from "../runs.js";
-import { command } from "./commands.js";
-import { World5, type Published, type Received } from "./world.js";
+import { command, type Command } from "./commands.js";
+import { World5, type Published, type Received, type SessionOptions } from "./world.js";
 
 const FOR_EVER = 0xffffffff;
 
@@ -62,19 +62,27 @@ function expectOrder({ broker, received }: World5): void {
   expect(numbers).toEqual(ascending(numbers));
 }
 
+const commandList = fc.array(command, { minLength: 5, maxLength: 80, size: "max" });
+
+/** What has become of these commands once nothing goes wrong any more. */
+function play(commands: readonly Command[], session: SessionOptions): World5 {
+  const world = new World5(session);
+  world.do({ does: "connect" });
+  for (const each of commands) world.do(each);
+  world.settle();
+  return world;
+}
+
 describe("Delivery with 5.0 over a network that fails at any byte, to a broker whose limits change", { timeout: FUZZ_TIMEOUT }, () => {
   it.each([
-    { title: "a session that the server keeps, or loses now and then", clean: false, sessionExpiryInterval: FOR_EVER, usual: 2000 },
-    { title: "a session that runs out", clean: false, sessionExpiryInterval: 2, usual: 1000 },
-    { title: "a session that ends with its connection", clean: false, sessionExpiryInterval: 0, usual: 600 },
-    { title: "Clean Start for every connection", clean: true, sessionExpiryInterval: 0, usual: 600 },
+    { title: "a session that the server keeps, or loses now and then", clean: false, sessionExpiryInterval: FOR_EVER, usual: 1200 },
+    { title: "a session that runs out", clean: false, sessionExpiryInterval: 2, usual: 600 },
+    { title: "a session that ends with its connection", clean: false, sessionExpiryInterval: 0, usual: 300 },
+    { title: "Clean Start for every connection", clean: true, sessionExpiryInterval: 0, usual: 300 },
   ])("QoS 1 arrives, QoS 2 arrives once, in order, both ways, or is refused: $title", ({ clean, sessionExpiryInterval, usual }) => {
     fc.assert(
-      fc.property(fc.array(command, { minLength: 5, maxLength: 80, size: "max" }), (commands) => {
-        const world = new World5({ clean, sessionExpiryInterval });
-        world.do({ does: "connect" });
-        for (const each of commands) world.do(each);
-        world.settle();
+      fc.property(commandList, (commands) => {
+        const world = play(commands, { clean, sessionExpiryInterval });
         expect(world.errors).toEqual([]);
         expectArrivedAtServer(world);
         expectArrivedAtClient(world);
@@ -84,5 +92,18 @@ describe("Delivery with 5.0 over a network that fails at any byte, to a broker w
       }),
       runs(usual),
     );
+  });
+
+  it("meets with every limit and every kind of refusal, so that the above means something", () => {
+    const worlds = fc.sample(commandList, { numRuns: 200, seed: 1 }).map((commands) => play(commands, { clean: false, sessionExpiryInterval: FOR_EVER }));
+    const sum = (number: (world: World5) => number): number => worlds.reduce((total, world) => total + number(world), 0);
+    const reasons = new Set(worlds.flatMap(({ published }) => published.map(({ reasonCode }) => reasonCode)));
+    expect([...reasons]).toEqual(expect.arrayContaining([0x00, 0x10, 0x80, 0x95, 0x9a, 0x9b]));
+    expect(sum(({ throws }) => throws)).toBeGreaterThan(20);
+    expect(sum(({ broker }) => broker.fromClient.aliasesUsed)).toBeGreaterThan(20);
+    expect(sum(({ broker }) => broker.fromClient.mostUnderWay)).toBeGreaterThan(200);
+    expect(sum(({ broker }) => broker.losses)).toBeGreaterThan(20);
+    expect(sum(({ broker }) => broker.toClient.refused.size)).toBeGreaterThan(10);
+    expect(sum(({ received }) => received.length)).toBeGreaterThan(200);
   });
 });

@@ -26,6 +26,8 @@ export class FromClient {
   readonly refusals: number[] = [];
   /** How often a topic was left out, and an alias stood for it. */
   aliasesUsed = 0;
+  /** The most messages that were under way at once. */
+  mostUnderWay = 0;
 
   readonly #output: OutputQueue;
   readonly #accepted = new Set<number>();
@@ -112,6 +114,7 @@ export class FromClient {
     demand(!(dup && this.#published.has(identifier)), `PUBLISH ${identifier} was repeated on one connection`);
     this.#published.add(identifier);
     this.#quota.add(identifier);
+    this.mostUnderWay = Math.max(this.mostUnderWay, this.#quota.size);
     const maximum = this.#limits?.receiveMaximum ?? 0;
     demand(this.#quota.size <= maximum, `${this.#quota.size} messages under way over Receive Maximum ${maximum} [MQTT-3.3.4-7]`);
   }

@@ -68,7 +68,7 @@ export class Recording {
       const { topic, qos, retain, duplicate, offset, length, total, payload, reasonCode } = message;
       this.tell("message", name, { topic, qos, retain, duplicate, properties: write(message.properties) }, { offset, length, total }, toHex(payload));
       if (offset > 0) return;
-      if (reasonCode !== 0 && qos > 0 && !name.endsWith(" too")) this.tell("the message has a reason code", reasonCode);
+      if (reasonCode !== 0 && !name.endsWith(" too")) this.tell("the message has a reason code", reasonCode);
       message.reasonCode = answerTo(payload);
     };
   }

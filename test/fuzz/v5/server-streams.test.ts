@@ -15,11 +15,13 @@ import { violation } from "./violations.js";
 
 const mutatedStream = mutated(serverPackets.map((packets) => packets.map(encode)));
 /** What our DISCONNECT may say of a server's fault, of limits of ours, and of an authenticator that gave up. */
-const OUR_REASONS: Readonly<Record<string, readonly number[]>> = {
+const OUR_REASONS: Readonly<Record<string, readonly (number | undefined)[]>> = {
   ERR_MALFORMED_PACKET: [0x81],
   ERR_PROTOCOL: [0x82, 0x93, 0x94, 0x95],
   ERR_RECEIVE_SIZE: [0x95, 0x97],
   ERR_AUTHENTICATION: [0x80],
+  // The server's Maximum Packet Size leaves no room for what every client must send, a DISCONNECT perhaps.
+  ERR_PACKET_SIZE: [undefined, 0x80, 0x83],
 };
 
 /** What was sent, but DISCONNECT. */

@@ -120,6 +120,9 @@ export class World5 extends NetworkWorld {
       case "publish":
         this.#publish(command);
         break;
+      case "publish many":
+        this.#publishMany(command.topics, command.room);
+        break;
       case "subscribe":
       case "unsubscribe":
         this.#askFor(command.filter, command.does);
@@ -165,6 +168,12 @@ export class World5 extends NetworkWorld {
 
   protected override subscribeOne(): void {
     this.do({ does: "subscribe", filter: "other/1" });
+  }
+
+  #publishMany(topics: readonly number[], room: number): void {
+    this.doNetwork({ does: "room", bytes: room });
+    for (const topic of topics) this.#publish({ qos: 0, size: 0, from: "bytes", topic, properties: 0, retain: false });
+    this.doNetwork({ does: "room", bytes: 100_000 });
   }
 
   #closeFor(reasonCode: number, seconds: number): void {
