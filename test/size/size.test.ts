@@ -8,7 +8,7 @@ import { readSection, section } from "./readme.js";
 const kinds = ({ plain, alias, properties, both }: UnitsByKind): Units[] => [plain, alias, properties, both];
 
 let figures: Figures;
-beforeAll(async () => (figures = await measureFigures()), 60_000);
+beforeAll(async () => (figures = await measureFigures()), 300_000);
 
 describe("what is measured on XS", () => {
   it("keeps below its ceilings", () => {
