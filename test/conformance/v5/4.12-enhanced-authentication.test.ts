@@ -672,10 +672,10 @@ describe("4.12 after a failure", () => {
     expect(events).toEqual(["disconnected ERR_CONNECTION_REFUSED", "connected"]);
   });
 
-  it("an AUTH that had no room is not sent on the next connection", () => {
+  it("an AUTH that had no room is not sent on the next connection, nor one that waited behind it", () => {
     const { broker } = authenticating();
     broker.transport.room = 0;
-    broker.send(authContinue("1"));
+    broker.sendTogether(authContinue("1"), authContinue("2"));
     broker.drop();
     broker.transport.room = Infinity;
     broker.advance(0);
@@ -683,6 +683,21 @@ describe("4.12 after a failure", () => {
     broker.expect("CONNECT");
     broker.expectNothing();
     broker.send(authenticated());
+    broker.expectNothing();
+  });
+
+  it("nor is one that waited for the pieces of a message", () => {
+    const { broker, client } = established({}, { packetSize: 64 });
+    broker.transport.room = 200;
+    client.publish("t", new Uint8Array(1_000));
+    client.reauthenticate();
+    broker.drop();
+    broker.transport.room = Infinity;
+    broker.advance(0);
+    broker.acceptConnection({ properties: credentials() });
+    broker.expectNothing();
+    client.publish("t", "", 1);
+    broker.expect("PUBLISH");
     broker.expectNothing();
   });
 
