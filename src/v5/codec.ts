@@ -10,8 +10,8 @@ import {
   PACKET_TOO_LARGE,
   QOS_NOT_SUPPORTED,
   QUOTA_EXCEEDED,
-  UNSUPPORTED_PROTOCOL_VERSION,
   RETAIN_NOT_SUPPORTED,
+  UNSUPPORTED_PROTOCOL_VERSION,
   violation,
 } from "./errors.js";
 import { isText } from "./is-text.js";
@@ -114,7 +114,10 @@ export class Codec implements CodecInterface<Properties> {
     return frame(bytes, (type << 4) | RESERVED_FLAGS, at);
   }
 
-  /** `alias` is given for messages that have been stored; -1 has none put in. */
+  /**
+   * In one piece, though long: on the way of every message each call would take as many units as five lines here.
+   * @param alias given for messages that have been stored; -1 has none put in. Default: the topic's, if it has one.
+   */
   publish(
     bytes: Uint8Array,
     at: number,
@@ -151,7 +154,10 @@ export class Codec implements CodecInterface<Properties> {
     else at = writeLength(bytes, at + 1, length) - 2;
     at += 2;
     const end = at + head;
-    if (end > bytes.length) return alias > 0 ? this.publish(bytes, from, topic, flags, identifier, payloadLength, properties, -1) : NO_ROOM;
+    if (end > bytes.length) {
+      if (alias <= 0) return NO_ROOM;
+      return this.publish(bytes, from, topic, flags, identifier, payloadLength, properties, -1);
+    }
     if (nameLength > NO_NAME_SIZE) bytes.set(name, at);
     else bytes[at] = bytes[at + 1] = 0;
     at += nameLength;
@@ -226,12 +232,11 @@ export class Codec implements CodecInterface<Properties> {
   checkConnack(bytes: Uint8Array, at: number, end: number): MqttError | undefined {
     const { received } = this;
     const reasonCode = bytes[at + 1];
-    if (end - at === 2 && reasonCode === 1)
-      return new MqttError("ERR_CONNECTION_REFUSED", "refused by the server: it speaks no MQTT 5.0", "server", UNSUPPORTED_PROTOCOL_VERSION);
+    if (end - at === 2 && reasonCode === 1) return refused("it speaks no MQTT 5.0", UNSUPPORTED_PROTOCOL_VERSION); // in 3.1.1
     if (bytes[at] > 1 || end - at === 2) return malformed(`CONNACK with flags ${bytes[at]}`);
     const error = this.checkReason(CONNACK, reasonCode, at + 2, end);
     if (error) return error;
-    if (reasonCode !== 0) return new MqttError("ERR_CONNECTION_REFUSED", `refused by the server: ${this.reason(reasonCode)}`, "server", reasonCode);
+    if (reasonCode !== 0) return refused(this.reason(reasonCode), reasonCode);
     const server = readServerLimits(received);
     this.server = server;
     if (server.maximumPacketSize < LEAST_PACKET_SIZE) return packetSize(LEAST_PACKET_SIZE, server.maximumPacketSize);
@@ -298,6 +303,10 @@ export class Codec implements CodecInterface<Properties> {
 
 function wrongTopic({ bytes, view, topicStart, topicEnd }: ReceivedMessage): MqttError {
   return isText(bytes, view, topicStart, topicEnd) ? violation("a topic name with wildcards") : malformed("a topic that is not UTF-8");
+}
+
+function refused(why: string, reasonCode: number): MqttError {
+  return new MqttError("ERR_CONNECTION_REFUSED", `refused by the server: ${why}`, "server", reasonCode);
 }
 
 function tooLarge(what: string, reasonCode: number): MqttError {

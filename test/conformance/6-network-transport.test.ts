@@ -1,5 +1,5 @@
 import { createServer, type Socket } from "node:net";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { Client, type Message, type TransportListener } from "mqtt-xs";
 import { NodeClock, TcpTransport } from "../../hosts/node/index.js";
 import { WebSocketTransport } from "../../hosts/node/websocket.js";
@@ -9,6 +9,7 @@ import { ManualClock } from "../support/manual-clock.js";
 import {
   concat,
   connack,
+  firstPacket,
   hex,
   parsePackets,
   pingresp,
@@ -21,6 +22,7 @@ import {
   toHex,
   unsuback,
 } from "../support/packets.js";
+import { until } from "../support/waiting.js";
 import { PERSISTENT, start, type Fixture } from "./support.js";
 
 /** What a server sends, one packet after the other, to a client with every kind of request under way. */
@@ -185,23 +187,31 @@ describe("6 WebSocket", () => {
     return { client, events };
   }
 
-  const typesOf = (frames: readonly Frame[]): string[] =>
-    parsePackets(concat(...frames.map(({ bytes }) => bytes))).map(({ type }) => type);
+  /** Of the packets that have come whole: one may come in several frames. */
+  function typesOf(frames: readonly Frame[]): string[] {
+    const types: string[] = [];
+    let bytes = concat(...frames.map((frame) => frame.bytes));
+    for (let next = firstPacket(bytes); next !== undefined; next = firstPacket(bytes)) {
+      types.push(next.type);
+      bytes = bytes.slice(next.bytes.length);
+    }
+    return types;
+  }
 
   it("MQTT-6.0.0-1: packets leave in binary frames, and no other", async () => {
     const server = await startServer();
     const { client, events } = connectTo(server);
     const { socket, frames } = await server.visitor();
-    await vi.waitUntil(() => typesOf(frames).includes("CONNECT"));
+    await until("typesOf(frames).includes('CONNECT')", () => typesOf(frames).includes("CONNECT"));
     socket.send(connack());
-    await vi.waitUntil(() => events.includes("connected"));
+    await until("events.includes('connected')", () => events.includes("connected"));
     client.subscribe({ filter: "a" });
     client.publish("large", "0123456789".repeat(1_000), 1);
-    await vi.waitUntil(() => typesOf(frames).length === 3);
+    await until("typesOf(frames).length === 3", () => typesOf(frames).length === 3);
     socket.send(concat(suback(1, 0), puback(2)));
-    await vi.waitUntil(() => events.includes("delivered 2"));
+    await until("events.includes('delivered 2')", () => events.includes("delivered 2"));
     client.close();
-    await vi.waitUntil(() => typesOf(frames).includes("DISCONNECT"));
+    await until("typesOf(frames).includes('DISCONNECT')", () => typesOf(frames).includes("DISCONNECT"));
     expect(typesOf(frames)).toEqual(["CONNECT", "SUBSCRIBE", "PUBLISH", "DISCONNECT"]);
     expect(frames.every(({ isBinary }) => isBinary)).toBe(true);
   });
@@ -215,7 +225,7 @@ describe("6 WebSocket", () => {
     socket.send(publish({ topic: "t", payload: "text" }), { binary: false });
     socket.send(publish({ topic: "t", payload: "behind" }));
     await closed;
-    await vi.waitUntil(() => events.length >= 3);
+    await until("events.length >= 3", () => events.length >= 3);
     expect(events).toEqual(["connected", "binary", "ERR_WEBSOCKET"]);
   });
 
@@ -227,7 +237,7 @@ describe("6 WebSocket", () => {
       const { socket } = await server.visitor();
       socket.send(connack());
       for (let at = 0; at < stream.length; at += size) socket.send(stream.slice(at, at + size));
-      await vi.waitUntil(() => events.length >= 4);
+      await until("events.length >= 4", () => events.length >= 4);
       expect(events, `frames of ${size}`).toEqual(["connected", "one", "two", "three"]);
     }
   });
@@ -243,7 +253,7 @@ describe("6 WebSocket", () => {
     const server = await startServer({ webSocket: { handleProtocols: () => "mqtt" } });
     connectTo(server);
     const { frames } = await server.visitor();
-    await vi.waitUntil(() => frames.length > 0);
+    await until("frames.length > 0", () => frames.length > 0);
     expect(typesOf(frames)).toEqual(["CONNECT"]);
   });
 
@@ -254,7 +264,7 @@ describe("6 WebSocket", () => {
       const { frames, closed } = await server.visitor();
       await closed;
       expect(frames).toEqual([]);
-      await vi.waitUntil(() => events.length > 0);
+      await until("events.length > 0", () => events.length > 0);
       expect(events).toEqual(["ERR_WEBSOCKET_SUBPROTOCOL"]);
     });
 });
@@ -307,9 +317,9 @@ describe("4.2 Network connections", () => {
     const handler = (message: Message): unknown => events.push(message.text());
     client.subscribe({ filter: "down", qos: 1, handler }, () => client.publish("up", "here", 1));
     client.connect();
-    await vi.waitUntil(() => types.includes("PUBACK"));
+    await until("types.includes('PUBACK')", () => types.includes("PUBACK"));
     client.close();
-    await vi.waitUntil(() => closed);
+    await until("closed", () => closed);
     expect(events).toEqual(["delivered 2", "there", "closed"]);
     expect(types).toEqual(["CONNECT", "SUBSCRIBE", "PUBLISH", "PUBACK", "DISCONNECT"]);
   });
