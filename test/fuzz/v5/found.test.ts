@@ -124,4 +124,15 @@ describe("What fuzzing of 5.0 has found", () => {
     client.publish(new Topic("a"), source, 1);
     broker.expect("PUBLISH", { topic: "a", payload: "1", properties: { topicAlias: 1, contentType: undefined } });
   });
+
+  // 3.3.4: only a QoS 2 message can be one that has come before.
+  it("a QoS 1 message is one more than Receive Maximum, also under the identifier of a QoS 2 message that was not released", () => {
+    const { broker } = connecting({ receiveMaximum: 1 });
+    broker.acceptConnection();
+    broker.send(publish({ topic: "a", qos: 2, identifier: 7 }));
+    broker.expect("PUBREC", { identifier: 7 });
+    broker.send(publish({ topic: "a", qos: 1, identifier: 7 }));
+    broker.expect("DISCONNECT", { reasonCode: 0x93 });
+    broker.expectClosed();
+  });
 });
