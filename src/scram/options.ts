@@ -35,9 +35,12 @@ export interface ScramSha256Options {
   iterationLimit?: number;
   /**
    * The platform's HMAC-SHA-256, which is many times as fast. Given a key, it returns a function that makes of each message
-   * a new array of 32 bytes. With the modules `crypt` and `hmac` of Moddable's SDK:
+   * a new array of 32 bytes. With Moddable's SDK, for whose `hmac` TypeScript has no declarations:
    *
    * ```js
+   * import { Digest } from "crypt";
+   * import HMAC from "hmac";
+   *
    * hmac: (key) => {
    *   const hmac = new HMAC(new Digest("SHA256"), key);
    *   return (message) => new Uint8Array(hmac.process(message));
@@ -48,8 +51,8 @@ export interface ScramSha256Options {
    */
   hmac?: (key: Uint8Array) => (message: Uint8Array) => Uint8Array;
   /**
-   * Calls back later, as `Timer.set` of the device does: a few iterations at a time are made then, and the device can do other things
-   * meanwhile. Default: all of them at once.
+   * Calls back later, as `Timer.set` of the device does: a few iterations at a time are made then, and the device can do
+   * other things meanwhile. Default: all of them at once.
    */
   defer?: (callback: () => void) => void;
 }

@@ -9,7 +9,9 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** The apps, which are built with mcconfig. */
 const APPS = [
   "hosts/mcsim/manifest.json",
+  "hosts/mcsim/v5/manifest.json",
   "hosts/mcsim/endurance/manifest.json",
+  "hosts/mcsim/endurance-v5/manifest.json",
   "hosts/esp32/manifest.json",
   "hosts/esp32/tls/manifest.json",
   "hosts/esp32/deep-sleep/manifest.json",
@@ -73,12 +75,24 @@ function appOf(path: string, app: App = { modules: new Map(), sdk: new Set(), pr
       if (target.startsWith("$(")) continue;
       const files = filesOf(dirname(path), target);
       expect(files, `${path}: ${target}`).not.toEqual([]);
-      if (key === "~") continue; // left out
-      for (const file of files) app.modules.set(nameOf(key, file), file);
+      for (const file of files) {
+        if (key === "~") leaveOut(file, app);
+        else take(nameOf(key, file), file, path, app);
+      }
     }
   }
   for (const name of preload) app.preloads.add(name);
   return app;
+}
+
+function leaveOut(file: string, { modules }: App): void {
+  for (const [name, source] of modules) if (source === file) modules.delete(name);
+}
+
+/** A module has one source: another can only stand in its place where the first has been left out. */
+function take(name: string, file: string, path: string, { modules }: App): void {
+  expect(modules.get(name) ?? file, `${path}: ${name}`).toBe(file);
+  modules.set(name, file);
 }
 
 /** What a source imports, by the name of the module on the device. */
@@ -115,5 +129,32 @@ describe.each(APPS)("%s", (path) => {
     const built = readFileSync(join(ROOT, "rollup.config.js"), "utf8");
     for (const file of appOf(path).modules.values())
       if (file.startsWith("dist/")) expect(built).toMatch(new RegExp(`\\b${basename(file, ".js")}"?: "`));
+  });
+});
+
+/** What is only there for MQTT 5.0. */
+const OF_V5 = ["dist/v5.js", "dist/request.js", "dist/scram-sha-256.js", "dist/telemetry-v5.js"];
+
+const filesIn = (path: string): string[] => [...appOf(path).modules.values()];
+
+describe("an app for either version of MQTT", () => {
+  const IN_V5 = {
+    "hosts/mcsim/manifest.json": "hosts/mcsim/v5/manifest.json",
+    "hosts/mcsim/endurance/manifest.json": "hosts/mcsim/endurance-v5/manifest.json",
+  };
+
+  it.each(APPS.filter((path) => !path.includes("v5")))("has nothing of 5.0 where it speaks 3.1.1: %s", (path) => {
+    for (const file of OF_V5) expect(filesIn(path)).not.toContain(file);
+  });
+
+  it.each(Object.entries(IN_V5))("differs in the firmware only: %s and %s", (path, other) => {
+    const expected = filesIn(path).filter((file) => file !== "dist/telemetry.js");
+    expect(filesIn(other).sort()).toEqual([...expected, "dist/telemetry-v5.js", "dist/v5.js"].sort());
+  });
+
+  it.each(Object.values(IN_V5))("preloads the firmware of 5.0 and its client: %s", (path) => {
+    const { modules, preloads } = appOf(path);
+    expect(modules.get("mqtt-xs/telemetry")).toBe("dist/telemetry-v5.js");
+    expect([...preloads]).toEqual(expect.arrayContaining(["mqtt-xs/telemetry", "mqtt-xs/v5"]));
   });
 });

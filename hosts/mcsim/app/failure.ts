@@ -4,6 +4,7 @@ const WORDS: Partial<Record<ErrorCode, string>> = {
   ERR_SOCKET: "No broker there",
   ERR_HOST_NOT_FOUND: "No such host",
   ERR_CONNECTION_CLOSED: "Broker hung up",
+  ERR_DISCONNECTED: "Broker hung up",
   ERR_CONNECTION_REFUSED: "Broker said no",
   ERR_CONNECT_TIMEOUT: "Broker is silent",
   ERR_KEEPALIVE_TIMEOUT: "Broker is silent",

@@ -4,6 +4,7 @@ import type { Extra } from "mqtt-xs/telemetry";
 /** One of the SDK's counters of this machine's memory; reading it allocates nothing. */
 class Counter implements Extra {
   readonly name: string;
+  readonly unit = "B";
   readonly #index: number | undefined;
 
   constructor(name: string, counter: Parameters<typeof Instrumentation.map>[0]) {

@@ -66,6 +66,11 @@ export class State implements TelemetryObserver {
     this.revision++;
   }
 
+  /** Over MQTT 5.0 only. */
+  onRefused(_sequence: number, reasonCode: number): void {
+    this.#show(`refused: 0x${reasonCode.toString(16)}`);
+  }
+
   onInterval(milliseconds: number): void {
     this.#show(`interval ${milliseconds}`);
   }

@@ -27,6 +27,12 @@ describe("the state that the screen shows", () => {
     expect(it.failure).toBe("ERR_MALFORMED_PACKET");
   });
 
+  it("says of a server that ends the connection in order what it says of one that just closes it", () => {
+    const it = state();
+    it.onDisconnect(new MqttError("ERR_DISCONNECTED", "", "server"));
+    expect(it.failure).toBe("Broker hung up");
+  });
+
   it("counts messages, and keeps the last readings and round trip", () => {
     const it = state();
     it.onReading(1, 20, 50, 4);
@@ -58,6 +64,12 @@ describe("the state that the screen shows", () => {
     expect([it.command, it.lamp.isLit]).toEqual(["on", false]);
     it.onInterval(500);
     expect(it.command).toBe("interval 500");
+  });
+
+  it("tells that the server has refused a reading, and why, as MQTT 5.0 has it", () => {
+    const it = state();
+    it.onRefused(7, 0x97);
+    expect([it.command, it.acknowledged, it.revision]).toEqual(["refused: 0x97", 0, 1]);
   });
 
   it("has only the beginning of a command that is large", () => {
