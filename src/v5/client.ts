@@ -74,7 +74,8 @@ export class Client extends Connection {
     const refusal = this.connected ? this.refusalOf(type, entries) : 0;
     if (refusal === PACKET_TOO_LARGE) throw packetSize(size, this.server.maximumPacketSize);
     if (refusal > 0) throw notSupported("such a subscription", refusal);
-    return this.request(type, entries as readonly object[] as readonly PlainEntry[], done && ((codes) => done(codes, this.codec.received)));
+    const answered = done && ((codes: Uint8Array): void => done(codes, this.codec.received));
+    return this.request(type, entries as readonly object[] as readonly PlainEntry[], answered);
   }
 
   /**
@@ -107,7 +108,10 @@ export class Client extends Connection {
   }
 }
 
-function list(subscriptions: Subscription | readonly Subscription[], properties: Properties | undefined): readonly SubscriptionEntry[] {
+function list(
+  subscriptions: Subscription | readonly Subscription[],
+  properties: Properties | undefined,
+): readonly SubscriptionEntry[] {
   const entries = [subscriptions].flat<(Subscription | readonly Subscription[])[]>().map((it) => makeEntry(it, properties));
   if (entries.length === 0) throw wrong("filter", "at least one");
   return entries;

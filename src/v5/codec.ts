@@ -1,7 +1,17 @@
 import { frame, isTopicName, MqttError, packetSize, put, readLength, wholeNumber, writeLength, wrong } from "../index.js";
 import { type Codec as CodecInterface, NO_ROOM } from "../codec/codec.js";
 import { INCOMPLETE, MAXIMUM_HEADER, MAXIMUM_REMAINING_LENGTH } from "../wire/frame.js";
-import { CONNACK, PINGRESP, PUBLISH, PUBREL, QOS_MASK, QOS_SHIFT, RESERVED_FLAGS, RETAIN, SUBSCRIBE } from "../wire/packet-type.js";
+import {
+  CONNACK,
+  PINGRESP,
+  PUBLISH,
+  PUBREL,
+  QOS_MASK,
+  QOS_SHIFT,
+  RESERVED_FLAGS,
+  RETAIN,
+  SUBSCRIBE,
+} from "../wire/packet-type.js";
 import type { Topic as PlainTopic } from "../wire/topic.js";
 import { writeConnect } from "./connect.js";
 import {
@@ -36,6 +46,8 @@ const NO_NAME_SIZE = 2;
 const PUBLISH_FIRST_BYTE = PUBLISH << 4;
 const QOS_2 = 2 << QOS_SHIFT;
 const ANY_QOS = QOS_MASK << QOS_SHIFT;
+/** What of the flags a server refuses, by its Maximum QoS. */
+const REFUSED_QOS: readonly number[] = Object.freeze([ANY_QOS, QOS_2, 0]);
 /** Bit n is set where a PUBLISH may have flags n: no QoS 3, no DUP with QoS 0 (3.3.1). */
 const PUBLISH_FLAGS = 0b0011_1100_0011_1111;
 /** The largest packet that has to go out whatever the server announced: an acknowledgement with a reason code. */
@@ -240,7 +252,7 @@ export class Codec implements CodecInterface<Properties> {
     const server = readServerLimits(received);
     this.server = server;
     if (server.maximumPacketSize < LEAST_PACKET_SIZE) return packetSize(LEAST_PACKET_SIZE, server.maximumPacketSize);
-    this.refusedFlags = (server.retainAvailable ? 0 : RETAIN) | (server.maximumQoS === 2 ? 0 : server.maximumQoS === 1 ? QOS_2 : ANY_QOS);
+    this.refusedFlags = (server.retainAvailable ? 0 : RETAIN) | REFUSED_QOS[server.maximumQoS];
     this.limit = largestRemainingLength(server.maximumPacketSize);
     this.aliasLimit = Math.min(server.topicAliasMaximum, this.aliases.length - 1);
     return undefined;
@@ -262,7 +274,8 @@ export class Codec implements CodecInterface<Properties> {
   }
 
   checkCodes(codes: Uint8Array, type: number): MqttError | undefined {
-    return codes.length > 0 && codes.every((code) => mayStandIn(type, code)) ? undefined : violation("an answer with wrong codes");
+    const areRight = codes.length > 0 && codes.every((code) => mayStandIn(type, code));
+    return areRight ? undefined : violation("an answer with wrong codes");
   }
 
   readPublish(parts: ReceivedMessage, at: number, end: number, received: number): MqttError | undefined {
@@ -302,7 +315,8 @@ export class Codec implements CodecInterface<Properties> {
 }
 
 function wrongTopic({ bytes, view, topicStart, topicEnd }: ReceivedMessage): MqttError {
-  return isText(bytes, view, topicStart, topicEnd) ? violation("a topic name with wildcards") : malformed("a topic that is not UTF-8");
+  const isUtf8 = isText(bytes, view, topicStart, topicEnd);
+  return isUtf8 ? violation("a topic name with wildcards") : malformed("a topic that is not UTF-8");
 }
 
 function refused(why: string, reasonCode: number): MqttError {

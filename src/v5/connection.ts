@@ -39,6 +39,8 @@ const REASONS: Readonly<Partial<Record<string, number>>> = Object.freeze({
   ERR_RECEIVE_SIZE: QUOTA_EXCEEDED,
 });
 
+type Entries = readonly SubscriptionEntry[];
+
 /** How connections begin and end, as far as 5.0 differs: CONNACK, DISCONNECT, AUTH, and how long a session lasts. */
 export abstract class Connection extends Delivery {
   /** What the DISCONNECT says. */
@@ -128,7 +130,7 @@ export abstract class Connection extends Delivery {
 
   /** Answers requests made before it was known that this server does not take them, as its refusal would. */
   private refuseRequests(): void {
-    const refused = this.subscriptions.requests.filter((request) => this.refusalOf(request.type, request.entries as readonly SubscriptionEntry[]) > 0);
+    const refused = this.subscriptions.requests.filter(({ type, entries }) => this.refusalOf(type, entries as Entries) > 0);
     refused.forEach((request) => (request.sent = true)); // all, before any callback
     this.refuse(refused, 0);
   }
@@ -136,7 +138,7 @@ export abstract class Connection extends Delivery {
   private refuse(requests: readonly Request[], at: number): void {
     if (at === requests.length) return;
     const { identifier, type, entries } = requests[at];
-    const codes = new Uint8Array(entries.length).fill(this.refusalOf(type, entries as readonly SubscriptionEntry[]));
+    const codes = new Uint8Array(entries.length).fill(this.refusalOf(type, entries as Entries));
     try {
       this.subscriptions.answer(identifier, type + 1, codes, this.given);
     } finally {
@@ -145,13 +147,14 @@ export abstract class Connection extends Delivery {
   }
 
   /** What the server has against a SUBSCRIBE or UNSUBSCRIBE, if anything: a reason code or 0. */
-  protected refusalOf(type: number, entries: readonly SubscriptionEntry[]): number {
+  protected refusalOf(type: number, entries: Entries): number {
     const { server } = this.codec;
     if (requestSize(entries) > server.maximumPacketSize) return PACKET_TOO_LARGE;
     if (type !== SUBSCRIBE) return 0;
-    if (!server.sharedSubscriptionAvailable && entries.some((it) => it.isShared)) return SHARED_SUBSCRIPTIONS_NOT_SUPPORTED;
-    if (!server.wildcardSubscriptionAvailable && entries.some((it) => it.hasWildcard)) return WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED;
-    return !server.subscriptionIdentifiersAvailable && entries[0].identifier > 0 ? SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED : 0;
+    const { sharedSubscriptionAvailable, wildcardSubscriptionAvailable, subscriptionIdentifiersAvailable } = server;
+    if (!sharedSubscriptionAvailable && entries.some((it) => it.isShared)) return SHARED_SUBSCRIPTIONS_NOT_SUPPORTED;
+    if (!wildcardSubscriptionAvailable && entries.some((it) => it.hasWildcard)) return WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED;
+    return !subscriptionIdentifiersAvailable && entries[0].identifier > 0 ? SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED : 0;
   }
 
   protected override takeAnswer(type: number, identifier: number, start: number, end: number): void {
@@ -252,7 +255,7 @@ export abstract class Connection extends Delivery {
   reauthenticate(): void {
     const { authenticator } = this.given;
     if (!authenticator || !this.connected || this.authenticating)
-      throw new MqttError("ERR_STATE", "reauthenticate: needs an authenticator and a connection, and not another one under way", "caller");
+      throw new MqttError("ERR_STATE", "reauthenticate: needs an authenticator and a connection, once at a time", "caller");
     this.turn++;
     this.sendAuthentication(REAUTHENTICATE, authenticator.begin());
     this.authenticating = true;
@@ -278,7 +281,10 @@ export abstract class Connection extends Delivery {
     const error = codec.checkReason(DISCONNECT, reasonCode, start + 1, end);
     if (error) this.fail(error);
     else if (codec.received.number(SESSION_EXPIRY_INTERVAL) !== undefined) this.fail(violation("a server that ends the session"));
-    else this.lost(new MqttError("ERR_DISCONNECTED", `the server disconnected: ${codec.reason(reasonCode)}`, "server", reasonCode));
+    else {
+      const why = `the server disconnected: ${codec.reason(reasonCode)}`;
+      this.lost(new MqttError("ERR_DISCONNECTED", why, "server", reasonCode));
+    }
   }
 
   protected override writeShort(type: number, at: number): number {
@@ -314,7 +320,7 @@ export abstract class Connection extends Delivery {
 }
 
 /** Bytes of a SUBSCRIBE or UNSUBSCRIBE, at most. */
-export function requestSize(entries: readonly SubscriptionEntry[]): number {
+export function requestSize(entries: Entries): number {
   const list = entries[0].properties?.bytes.length ?? 0;
   return entries.reduce((size, { filter }) => size + filter.bytes.length + 1, MAXIMUM_HEADER + 2 + MAXIMUM_HEADER + list);
 }

@@ -107,8 +107,9 @@ export abstract class Delivery extends PlainClient<Properties> {
     return isSent;
   }
 
-  private writeHead({ packet, identifier, properties }: StoredMessage, topic: Topic, payloadLength: number, alias: number): number {
-    return this.codec.publish(packet, 0, topic, packet[0] & 0x0f, identifier, payloadLength, properties, alias);
+  private writeHead(message: StoredMessage, topic: Topic, payloadLength: number, alias: number): number {
+    const packet = message.packet;
+    return this.codec.publish(packet, 0, topic, packet[0] & 0x0f, message.identifier, payloadLength, message.properties, alias);
   }
 
   /** Settles what was stored before it was known that this server does not take it, as its refusal would. */
@@ -116,7 +117,8 @@ export abstract class Delivery extends PlainClient<Properties> {
     const outbox = this.outbox;
     while (at < outbox.count) {
       const { packet, identifier, state } = outbox.slots[at];
-      const reasonCode = state === AWAITING_PUBCOMP ? 0 : this.codec.refusalOf(packet[0], readLength(packet, 1, packet.length) >>> 3);
+      const length = readLength(packet, 1, packet.length) >>> 3;
+      const reasonCode = state === AWAITING_PUBCOMP ? 0 : this.codec.refusalOf(packet[0], length);
       if (reasonCode > 0) {
         outbox.remove(at);
         try {

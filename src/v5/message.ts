@@ -37,7 +37,8 @@ export class ReceivedMessage extends PlainReceivedMessage implements Message {
   }
 
   set reasonCode(code: number) {
-    if (code === NO_SUBSCRIBERS || !mayStandIn(PUBACK, code)) throw wrong("reasonCode", "0, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97 or 0x99");
+    if (code === NO_SUBSCRIBERS || !mayStandIn(PUBACK, code))
+      throw wrong("reasonCode", "0, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97 or 0x99");
     this.code = code;
   }
 

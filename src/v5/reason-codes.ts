@@ -61,7 +61,7 @@ const PACKETS: Readonly<Partial<Record<number, number>>> = Object.freeze({
   0xa2: IN_DISCONNECT | IN_SUBACK,
 });
 
-/** Whether a server may send `code` in packets of this type or, with `FAREWELL`, a client in its DISCONNECT. Allocates nothing. */
+/** Whether a server may send `code` in packets of this type or, with `FAREWELL`, a client in DISCONNECT. Allocates nothing. */
 export function mayStandIn(type: number, code: number): boolean {
   return code === 0 || (((PACKETS[code] ?? 0) >> type) & 1) > 0;
 }

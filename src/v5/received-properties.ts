@@ -181,8 +181,8 @@ export class ReceivedProperties {
     const bytes = this.bytes;
     const view = this.view;
     const identifier = this.identifier;
-    if (!isText(bytes, view, this.start, this.end) || (type === STRING_PAIR && !isText(bytes, view, this.nameStart, this.nameEnd)))
-      return malformed("text that is not UTF-8");
+    if (!isText(bytes, view, this.start, this.end)) return malformed("text that is not UTF-8");
+    if (type === STRING_PAIR && !isText(bytes, view, this.nameStart, this.nameEnd)) return malformed("a name that is not UTF-8");
     if ((identifier === REASON_STRING || type === STRING_PAIR) && !this.wantsProblems && !((MAY_EXPLAIN >> packet) & 1))
       return violation("an explanation that was not asked for");
     return identifier === RESPONSE_TOPIC && !isTopicName(bytes, view, this.start, this.end)

@@ -32,7 +32,8 @@ export function makeEntry(subscription: Subscription, properties: Properties | u
   const filter = subscription.filter instanceof TopicFilter ? subscription.filter : new TopicFilter(subscription.filter);
   const name = String(filter);
   const isShared = name.startsWith(SHARED);
-  if (typeof noLocal !== "boolean" || (isShared && noLocal)) throw wrong("noLocal", "true or false, and false for a shared subscription");
+  if (typeof noLocal !== "boolean" || (isShared && noLocal))
+    throw wrong("noLocal", "true or false, and false for a shared subscription");
   if (typeof retainAsPublished !== "boolean") throw wrong("retainAsPublished", "true or false");
   const flags = (noLocal ? NO_LOCAL : 0) | (retainAsPublished ? RETAIN_AS_PUBLISHED : 0);
   return {
