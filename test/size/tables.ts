@@ -19,7 +19,7 @@ export function detailRows({ bytecode, additions, costs, v5 }: Figures): Rows {
     ["bytecode of WebSocketTransport", additions.websocket.total, "bytes"],
     ["bytecode of the class of ECMA-419, its transport and clock", additions.ecma419.total, "bytes"],
     ["bytecode of ScramSha256", additions.scram.total, "bytes"],
-    ["bytecode of Requester and Responder", additions.request.total, "bytes"],
+    ["bytecode of Requester and Responder, on top of MQTT 5.0", v5.withRequest.total - v5.bytecode.total, "bytes"],
     ["MQTT 5.0: publish QoS 0 with 4 properties, 36 bytes", publish.properties.most, "units"],
     ["– with a topic alias, too", publish.both.most, "units"],
     ["MQTT 5.0: receive, check and route QoS 0 with 4 properties, 36 bytes", receive.properties.most, "units"],

@@ -17,6 +17,8 @@ export interface UnitsByKind {
 export interface Figures5 {
   /** Bytecode of both clients, 3.1.1's and 5.0's, and the device's transport and clock. */
   readonly bytecode: CodeSize;
+  /** The same with `mqtt-xs/request`. */
+  readonly withRequest: CodeSize;
   readonly connection: Cost;
   /** A `Topic` of 27 bytes, `Properties` of 36 bytes. */
   readonly topic: Cost;
@@ -33,6 +35,7 @@ export async function measureFigures5(): Promise<Figures5> {
   const cost = (name: string): Cost => costOf(reports, name);
   return {
     bytecode: await codeSize(pathOf("v5/bytecode")),
+    withRequest: await codeSize(pathOf("v5/bytecode-request")),
     connection: costOf(await report("connection", { answer: acknowledging(), arguments: ["5"] }), "connection"),
     topic: cost("topic"),
     properties: cost("properties"),
