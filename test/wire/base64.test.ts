@@ -58,7 +58,7 @@ describe("decoding base64", () => {
   });
 
   it("takes text for base64 exactly when Node.js would write it so", () => {
-    const text = fc.string({ unit: fc.constantFrom(..."AZaz09+/=Q"), maxLength: 12 });
+    const text = fc.string({ unit: fc.constantFrom("A", "Z", "a", "z", "0", "9", "+", "/", "=", "Q"), maxLength: 12 });
     fc.assert(
       fc.property(text, (encoded) => {
         const bytes = Buffer.from(encoded, "base64");

@@ -8,7 +8,7 @@ import { Laps, unitsOf } from "../laps.js";
 // Units to publish a message of QoS 0, as ../publish.ts measures them. Arguments, "yes" or "no": whether the topic has an alias,
 // which the server knows, and whether there are properties.
 
-const BURST = 50;
+const BURST = 20;
 
 const topic = Sim.argument(1) === "yes" ? new Topic(TOPIC) : new PlainTopic(TOPIC);
 const properties = makeProperties();
