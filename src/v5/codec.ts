@@ -66,8 +66,8 @@ export class Codec implements CodecInterface<Properties> {
   /** The properties of what came in last. */
   received: ReceivedProperties;
   server: ServerLimits;
-  /** The topic that each alias stands for in this connection. */
-  private readonly aliases: (PlainTopic | undefined)[];
+  /** The topic that each alias stands for in this connection, as far as the server is certain to know. */
+  readonly aliases: (PlainTopic | undefined)[];
   private aliasLimit = 0;
   private lastAlias = 0;
   private table: TopicAliasTable;
@@ -194,16 +194,6 @@ export class Codec implements CodecInterface<Properties> {
   aliasOf(topic: PlainTopic & Partial<Topic>): number {
     const alias = topic.alias || this.assign(topic);
     return alias > this.aliasLimit ? 0 : alias;
-  }
-
-  /** Whether the server knows that this alias stands for this topic. */
-  knows(alias: number, topic: PlainTopic): boolean {
-    return this.aliases[alias] === topic;
-  }
-
-  /** What was to tell the server about this alias has not gone out. */
-  forget(alias: number): void {
-    this.aliases[alias] = undefined;
   }
 
   /** Gives a topic an alias, if there is another one, and if it can have one, which plain topics cannot. */

@@ -91,7 +91,7 @@ export abstract class Delivery extends PlainClient<Properties> {
     const isWhole = message.state !== AWAITING_PUBCOMP && !message.source && length <= room;
     const alias = topic && isWhole ? codec.aliasOf(topic) : 0;
     if (!topic || alias === 0) return super.sendStored(message);
-    const wasKnown = codec.knows(alias, topic);
+    const wasKnown = codec.aliases[alias] === topic;
     const size = packet.length;
     const payloadLength = length - headLength(packet);
     packet.copyWithin(size - payloadLength, length - payloadLength, length); // out of the way
@@ -104,7 +104,7 @@ export abstract class Delivery extends PlainClient<Properties> {
     if (isSent) {
       this.silence = 0;
       this.outbox.sent++;
-    } else if (!wasKnown) codec.forget(alias);
+    } else if (!wasKnown) codec.aliases[alias] = undefined; // what was to tell it has not gone out
     return isSent;
   }
 
@@ -171,11 +171,13 @@ export abstract class Delivery extends PlainClient<Properties> {
 
   protected override takePublish(): void {
     const message = this.message;
-    const flags = message.flags;
-    const isRepeated = flags & QOS_2 && this.inbox.has(message.identifier);
-    if (flags > RETAIN && message.offset === 0 && this.inbox.full && !isRepeated)
+    if (message.flags > RETAIN && message.offset === 0 && this.inbox.full && !this.isRepeated(message))
       this.fail(violation("more messages under way than receiveMaximum", RECEIVE_MAXIMUM_EXCEEDED));
     else super.takePublish();
+  }
+
+  private isRepeated({ flags, identifier }: ReceivedMessage): boolean {
+    return (flags & QOS_2) > 0 && this.inbox.has(identifier);
   }
 
   /** Calls the handler of every subscription that the message came for, in the order they were made, or `onMessage`. */
