@@ -119,5 +119,5 @@ function list(
 
 /** @throws MqttError `ERR_ARGUMENT` when these properties do not belong in such a packet. */
 function checkPlace(properties: Properties | undefined, type: number): void {
-  if (properties && !((properties.packets >> type) & 1)) throw wrong("properties", `those of packets of type ${type}`);
+  if (properties && !((properties.packets >> type) & 1)) throw wrong("properties", `Properties that packets of type ${type} may have`);
 }

@@ -143,7 +143,11 @@ export class Codec implements CodecInterface<Properties> {
     const name = topic.bytes;
     const from = at;
     let nameLength = name.length;
-    let listLength = properties ? properties.bytes.length : 0;
+    let listLength = 0;
+    if (properties) {
+      if ((properties.packets & OF_MESSAGE) !== OF_MESSAGE) throw wrong("properties", "Properties that a PUBLISH may have");
+      listLength = properties.bytes.length;
+    }
     if (this.aliasLimit > 0 && identifier === 0 && alias === 0) {
       alias = topic.alias || this.assign(topic); // not by `aliasOf`, a call less
       if (alias > this.aliasLimit) alias = 0;
@@ -153,7 +157,6 @@ export class Codec implements CodecInterface<Properties> {
       if (this.aliases[alias] === topic) nameLength = NO_NAME_SIZE;
     }
     let head = nameLength + 1 + listLength;
-    if (properties && (properties.packets & OF_MESSAGE) !== OF_MESSAGE) throw wrong("properties", "those of a PUBLISH");
     if (listLength > 0x7f) head += listLength > 0x3fff ? 2 : 1;
     if (identifier > 0) head += 2;
     const length = head + payloadLength;

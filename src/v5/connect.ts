@@ -54,7 +54,7 @@ export function writeConnect(
   if (will) {
     const { topic, retain = false, properties } = will;
     if (typeof retain !== "boolean") throw wrong("will.retain", "true or false");
-    if (properties && !((properties.packets >> IN_WILL) & 1)) throw wrong("will.properties", "those of a will");
+    if (properties && !((properties.packets >> IN_WILL) & 1)) throw wrong("will.properties", "Properties that a will may have");
     flags |= WILL | (checkQoS(will.qos ?? 0, "will.qos") << WILL_QOS_SHIFT) | (retain ? WILL_RETAIN : 0);
     at = putList(bytes, at, properties?.bytes ?? []);
     at = put(bytes, at, topic instanceof Topic ? topic.bytes : new Topic(topic).bytes);
