@@ -55,7 +55,10 @@ export class Client<Properties extends PacketProperties = never> extends Session
   private begunAt = 0;
   private tickedAt = 0;
 
-  /** @throws MqttError `ERR_ARGUMENT` that names the option that is wrong, `ERR_TOPIC`, or `ERR_PACKET_SIZE`. */
+  /**
+   * @param codec for modules that bring another version of the protocol, such as `mqtt-xs/v5`.
+   * @throws MqttError `ERR_ARGUMENT` that names the option that is wrong, `ERR_TOPIC`, or `ERR_PACKET_SIZE`.
+   */
   constructor(options: ClientOptions, codec: Codec<Properties> = v3) {
     checkFunctions(options);
     const { transport, clock } = options;
