@@ -1,6 +1,6 @@
 import { type QoS, type TopicFilter, WOULD_BLOCK, wrong } from "../index.js";
 import type { Client, GivenProperties, Message, ReceivedProperties } from "../v5.js";
-import type { ResizableBytes } from "./resizable-bytes.js";
+import type { ResizableBytes } from "../session/resizable-bytes.js";
 
 // Identifiers of properties (2.2.2.2).
 export const RESPONSE_TOPIC = 8;

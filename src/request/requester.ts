@@ -1,7 +1,7 @@
 import { type Clock, type ClockTimer, type PayloadSource, type QoS, type Topic, wholeNumber, WOULD_BLOCK } from "../index.js";
 import { type Client, type Message, Properties } from "../v5.js";
 import { CORRELATION_DATA, copy, Exchange, FREE, isWhole, MAXIMUM, type MessageProperties, type Place } from "./exchange.js";
-import { resizableBytes } from "./resizable-bytes.js";
+import { resizableBytes } from "../session/resizable-bytes.js";
 
 /** The Correlation Data are the request's number in so many bytes. */
 const NUMBER_SIZE = 4;

@@ -2,7 +2,7 @@ import { type PayloadSource, type QoS, type TopicFilter, wholeNumber, WOULD_BLOC
 import { type Client, type Message, Properties } from "../v5.js";
 import { CORRELATION_DATA, copy, Exchange, FREE, isWhole, MAXIMUM, type MessageProperties, type Place, RESPONSE_TOPIC } from "./exchange.js";
 import { NO_RESPONSE_TOPIC, TOO_LONG, TOO_MANY } from "./refusals.js";
-import { type ResizableBytes, resizableBytes } from "./resizable-bytes.js";
+import { type ResizableBytes, resizableBytes } from "../session/resizable-bytes.js";
 
 const MAXIMUM_SIZE = 0xffff;
 

@@ -256,7 +256,6 @@ export abstract class Connection extends Delivery {
     const { authenticator } = this.given;
     if (!authenticator || !this.connected || this.authenticating)
       throw new MqttError("ERR_STATE", "reauthenticate: needs an authenticator and a connection, once at a time", "caller");
-    this.turn++;
     this.sendAuthentication(REAUTHENTICATE, authenticator.begin());
     this.authenticating = true;
   }

@@ -23,6 +23,7 @@ import {
   unsuback,
 } from "../support/packets.js";
 import { until } from "../support/waiting.js";
+import { wholePackets } from "../support/whole-packets.js";
 import { PERSISTENT, start, type Fixture } from "./support.js";
 
 /** What a server sends, one packet after the other, to a client with every kind of request under way. */
@@ -188,15 +189,8 @@ describe("6 WebSocket", () => {
   }
 
   /** Of the packets that have come whole: one may come in several frames. */
-  function typesOf(frames: readonly Frame[]): string[] {
-    const types: string[] = [];
-    let bytes = concat(...frames.map((frame) => frame.bytes));
-    for (let next = firstPacket(bytes); next !== undefined; next = firstPacket(bytes)) {
-      types.push(next.type);
-      bytes = bytes.slice(next.bytes.length);
-    }
-    return types;
-  }
+  const typesOf = (frames: readonly Frame[]): string[] =>
+    wholePackets(concat(...frames.map(({ bytes }) => bytes)), firstPacket).map(({ type }) => type);
 
   it("MQTT-6.0.0-1: packets leave in binary frames, and no other", async () => {
     const server = await startServer();

@@ -25,6 +25,7 @@ import {
   type ClientPacket,
 } from "../../support/v5/packets.js";
 import { soon, until } from "../../support/waiting.js";
+import { wholePackets } from "../../support/whole-packets.js";
 import { PERSISTENT, start } from "./support.js";
 import { authContinue, credentials, RecordingAuthenticator } from "../../v5/recording-authenticator.js";
 
@@ -280,15 +281,8 @@ describe.each(TRANSPORTS)("6 WebSocket, by %s", (_name, make) => {
   }
 
   /** The packets that have come in whole so far. */
-  function packetsIn(frames: readonly Frame[]): ClientPacket[] {
-    const packets: ClientPacket[] = [];
-    let bytes = concat(...frames.map((frame) => frame.bytes));
-    for (let next = firstPacket(bytes); next !== undefined; next = firstPacket(bytes)) {
-      packets.push(next);
-      bytes = bytes.slice(next.bytes.length);
-    }
-    return packets;
-  }
+  const packetsIn = (frames: readonly Frame[]): ClientPacket[] =>
+    wholePackets(concat(...frames.map(({ bytes }) => bytes)), firstPacket);
 
   const typesOf = (frames: readonly Frame[]): string[] => packetsIn(frames).map(({ type }) => type);
 
