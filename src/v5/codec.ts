@@ -177,19 +177,20 @@ export class Codec implements CodecInterface<Properties> {
     else bytes[at] = bytes[at + 1] = 0;
     at += nameLength;
     if (identifier > 0) {
-      bytes[at++] = identifier >> 8;
-      bytes[at++] = identifier;
+      bytes[at] = identifier >> 8;
+      bytes[at + 1] = identifier;
+      at += 2;
     }
-    if (listLength < 0x80) bytes[at++] = listLength;
-    else at = writeLength(bytes, at, listLength);
+    if (listLength < 0x80) bytes[at] = listLength;
+    else at = writeLength(bytes, at, listLength) - 1;
     if (alias > 0) {
-      bytes[at++] = TOPIC_ALIAS;
-      bytes[at++] = alias >> 8;
-      bytes[at++] = alias;
+      bytes[at + 1] = TOPIC_ALIAS; // `at++` would take eight units more
+      bytes[at + 2] = alias >> 8;
+      bytes[at + 3] = alias;
       // Nothing is ahead of it at the front, so that it goes out now; elsewhere that is not certain.
       if (nameLength > NO_NAME_SIZE) this.aliases[alias] = from === 0 && payloadLength >= 0 ? topic : undefined;
     }
-    if (properties) bytes.set(properties.bytes, at);
+    if (properties) bytes.set(properties.bytes, end - properties.bytes.length);
     return end;
   }
 

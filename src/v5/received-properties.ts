@@ -193,8 +193,8 @@ export class ReceivedProperties {
   /** Reads the property at `at` and goes behind it, which may be past the end. @returns what is known of it, or 0. */
   private read(): number {
     const bytes = this.bytes;
-    let at = this.at;
-    const identifier = (this.identifier = bytes[at++]);
+    let at = this.at + 1;
+    const identifier = (this.identifier = bytes[at - 1]);
     const row = BY_IDENTIFIER[identifier] ?? 0;
     const type = (row >> TYPE_SHIFT) & TYPE_MASK;
     if (type > FOUR_BYTE_INTEGER) {
@@ -210,10 +210,10 @@ export class ReceivedProperties {
       this.value = read >>> 3;
       at += read & 7;
     } else {
-      const end = at + type;
-      let value = 0;
-      while (at < end) value = value * 0x100 + bytes[at++];
+      let value = bytes[at];
+      for (let rest = 1; rest < type; rest++) value = value * 0x100 + bytes[at + rest];
       this.value = value;
+      at += type;
     }
     this.at = at;
     return row;

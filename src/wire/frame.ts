@@ -15,8 +15,8 @@ export function writeLength(bytes: Record<number, number>, at: number, value: nu
     bytes[at++] = value | 0x80;
     value >>= 7;
   }
-  bytes[at++] = value;
-  return at;
+  bytes[at] = value;
+  return at + 1;
 }
 
 /**
