@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { packet, pubcomp, publish, pubrec, pubrel, uint16 } from "../support/packets.js";
-import { connect, expectClosedBy, PERSISTENT, reconnect } from "./support.js";
+import { connect, expectClosedBy, messages, PERSISTENT, reconnect } from "./support.js";
 
 describe("3.6 PUBREL", () => {
   it("MQTT-3.6.1-1: PUBREL goes out with flags 2, when it is sent again too", () => {
@@ -30,7 +30,7 @@ describe("3.6 PUBREL", () => {
       reconnect(fixture, { sessionPresent: true });
       broker.send(publish({ topic: "t", payload: "x", qos: 2, dup: true, identifier: 7 }));
       broker.expect("PUBREC");
-      expect(events.filter((event) => event.startsWith("message"))).toHaveLength(1);
+      expect(messages({ events })).toHaveLength(1);
       expect(events).toContain("disconnected ERR_MALFORMED_PACKET");
       expectClosedBy(violation, "ERR_MALFORMED_PACKET");
     }

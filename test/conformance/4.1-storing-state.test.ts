@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { WOULD_BLOCK } from "mqtt-xs";
 import { puback, pubcomp, publish, pubrec, pubrel, suback } from "../support/packets.js";
-import { connect, PERSISTENT, reconnect, start } from "./support.js";
+import { connect, messages, PERSISTENT, reconnect, start } from "./support.js";
 
 describe("4.1 Storing state", () => {
   it("MQTT-4.1.0-1: state of either direction survives any number of lost connections and long times without one", () => {
@@ -46,7 +46,7 @@ describe("4.1 Storing state", () => {
     broker.expectNothing();
     broker.send(publish({ topic: "in", payload: "second", qos: 2, identifier: 7 }));
     broker.expectBytes(pubrec(7));
-    expect(events.filter((event) => event.startsWith("message"))).toEqual(["message in: first", "message in: second"]);
+    expect(messages({ events })).toEqual(["message in: first", "message in: second"]);
     expect(client.inflight).toBe(0);
   });
 

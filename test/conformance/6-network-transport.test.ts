@@ -24,7 +24,7 @@ import {
 } from "../support/packets.js";
 import { until } from "../support/waiting.js";
 import { wholePackets } from "../support/whole-packets.js";
-import { PERSISTENT, start, type Fixture } from "./support.js";
+import { type Fixture, messages, PERSISTENT, start } from "./support.js";
 
 /** What a server sends, one packet after the other, to a client with every kind of request under way. */
 const SESSION: Readonly<Record<string, Uint8Array>> = {
@@ -380,7 +380,7 @@ describe("4.8 Handling errors", () => {
     broker.advance(0);
     broker.acceptConnection();
     broker.send(publish({ topic: "t", payload: "y" }));
-    expect(events.filter((event) => event.startsWith("message"))).toEqual(["message t: x", "message t: y"]);
+    expect(messages({ events })).toEqual(["message t: x", "message t: y"]);
   });
 
   it("MQTT-4.8.0-1: the error says whose fault it is, and that of the server is told from that of the network", () => {

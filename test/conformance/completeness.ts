@@ -1,10 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import type { Version } from "./both/versions.js";
 import type { Statement } from "./statement.js";
 
 /** Where the lists of statements were made; a user's clone does not have them. */
 const LISTS = new URL("../../../shared/spec/", import.meta.url);
+
+/** The tests of what both versions require alike: see `both/versions.ts`. */
+const BOTH = new URL("both/", import.meta.url);
 
 /** The file of tests that calls `describeCompleteness`, which proves no statement itself. */
 const CALLER = "completeness.test.ts";
@@ -19,11 +23,12 @@ const bindsClient = ({ binds }: Statement): boolean => ["client-send", "client-r
 /**
  * Checks that the tests in a directory prove every one of `statements` that binds a client, and name none besides.
  *
- * @param directory of the tests; others below it do not count.
+ * @param directory of the tests; others below it do not count, but those in `both`.
+ * @param version whose tests those in `both` are taken for.
  * @param list the name of the file that `statements` were made from.
  */
-export function describeCompleteness(directory: URL, statements: readonly Statement[], list: string): void {
-  const sources = sourcesIn(fileURLToPath(directory));
+export function describeCompleteness(directory: URL, version: Version, statements: readonly Statement[], list: string): void {
+  const sources = [...sourcesIn(fileURLToPath(directory)), ...sourcesIn(fileURLToPath(BOTH)).map((it) => ofVersion(it, version))];
   const tested = testedIn(sources);
 
   describe("completeness", () => {
@@ -56,6 +61,12 @@ function sourcesIn(directory: string): readonly Source[] {
   return readdirSync(directory)
     .filter((name) => name.endsWith(".test.ts") && name !== CALLER)
     .map((name) => ({ name, text: readFileSync(`${directory}/${name}`, "utf8") }));
+}
+
+/** A file of `both` as if it were this version's alone: titles that are `named` for both become those for this one. */
+function ofVersion({ name, text }: Source, { either }: Version): Source {
+  const own = text.replace(/\[\s*"([^"]*)",\s*"([^"]*)",?\s*\]/g, (_, in3: string, in5: string) => `"${either(in3, in5)}"`);
+  return { name, text: own.replace(/\bnamed\(\s*"([^"]*)",\s*["`]/g, '"$1: ') };
 }
 
 /** The identifiers that titles begin with: one, or several with commas between, before a colon. */

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { Client, type ClientOptions } from "mqtt-xs";
 import type { ErrorCode } from "../../src/errors.js";
 import { hex, publish, type connack } from "../support/packets.js";
-import { ScriptedBroker, type ScriptedBrokerOptions } from "../support/scripted-broker.js";
+import { ScriptedBroker, type ScriptedBrokerOptions, type VersionedBroker } from "../support/scripted-broker.js";
 
 type Answer = Parameters<typeof connack>[0];
 
@@ -11,6 +11,12 @@ export interface Fixture {
   readonly broker: ScriptedBroker;
   readonly client: Client;
   /** Such as "connected", "message a/b: text", "delivered 7", "disconnected ERR_PROTOCOL", in order. */
+  readonly events: string[];
+}
+
+/** What `reconnect` needs of a fixture. */
+interface Connected<Answer extends object> {
+  readonly broker: Pick<VersionedBroker<{ CONNECT: object }, Answer>, "transport" | "drop" | "advance" | "acceptConnection">;
   readonly events: string[];
 }
 
@@ -49,12 +55,22 @@ export function connect(
   return fixture;
 }
 
-/** The connection breaks, and the broker accepts the next one. */
-export function reconnect({ broker, events }: Fixture, answer: Answer): void {
+/** The connection breaks, and the broker, of any version, accepts the next one. */
+export function reconnect<Answer extends object>({ broker, events }: Connected<Answer>, answer: Partial<Answer> = {}): void {
   if (broker.transport.isOpen) broker.drop();
   broker.advance(0);
   broker.acceptConnection(answer);
   events.push("reconnected");
+}
+
+/** What the application was given, in order. */
+export function messages({ events }: Pick<Fixture, "events">): string[] {
+  return events.filter((event) => event.startsWith("message"));
+}
+
+/** What the application was told of messages that arrived, in order. */
+export function deliveries({ events }: Pick<Fixture, "events">): string[] {
+  return events.filter((event) => event.startsWith("delivered"));
 }
 
 /** The CONNECT that a client with these options sends, byte by byte. */

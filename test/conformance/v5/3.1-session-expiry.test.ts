@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Properties, type ClientOptions } from "mqtt-xs/v5";
 import { connack, publish, pubcomp, pubrec, suback, type ConnackFields } from "../../support/v5/packets.js";
-import { connect, expectNotConnectedBy, PERSISTENT, reconnect, start, type Fixture } from "./support.js";
+import { connect, expectNotConnectedBy, type Fixture, messages, PERSISTENT, reconnect, start } from "./support.js";
 
 const FOR_EVER = 0xffff_ffff;
 
@@ -62,7 +62,7 @@ describe("3.1.2.4 Clean Start", () => {
     reconnect(fixture);
     broker.send(publish({ topic: "t", payload: "new", qos: 2, identifier: 9 }));
     broker.expect("PUBREC", { identifier: 9 });
-    expect(events.filter((event) => event.startsWith("message"))).toEqual(["message t: old", "message t: new"]);
+    expect(messages({ events })).toEqual(["message t: old", "message t: new"]);
   });
 
   it("MQTT-3.1.2-4: with Clean Start, what the last session did not finish is sent as new, without DUP or PUBREL", () => {
@@ -143,7 +143,7 @@ describe("3.1.2.11.2 Session Expiry Interval", () => {
       broker.send(publish({ topic: "t", payload: "in", qos: 2, identifier: 9, dup: true }));
       broker.expect("PUBREC", { identifier: 9, reasonCode: 0 });
       broker.expectNothing();
-      expect(events.filter((event) => event.startsWith("message"))).toEqual(["message t: in"]);
+      expect(messages({ events })).toEqual(["message t: in"]);
     }
   });
 
@@ -161,7 +161,7 @@ describe("3.1.2.11.2 Session Expiry Interval", () => {
     broker.expect("PUBLISH", { identifier: 1, payload: "a", dup: true });
     broker.send(publish({ topic: "t", payload: "in", qos: 2, identifier: 9, dup: true }));
     broker.expect("PUBREC");
-    expect(events.filter((event) => event.startsWith("message"))).toEqual(["message t: in"]);
+    expect(messages({ events })).toEqual(["message t: in"]);
   });
 
   it("MQTT-3.1.2-23: subscriptions are not asked for again while the server has the session", () => {
@@ -253,7 +253,7 @@ describe("3.1.2.11.2 Session Expiry Interval", () => {
     broker.expect("PUBLISH", { payload: "kept", dup: false });
     broker.send(publish({ topic: "t", payload: "new", qos: 2, identifier: 9 }));
     broker.expect("PUBREC", { identifier: 9 });
-    expect(events.filter((event) => event.startsWith("message"))).toEqual(["message t: old", "message t: new"]);
+    expect(messages({ events })).toEqual(["message t: old", "message t: new"]);
   });
 
   it("MQTT-3.1.2-23: a close with a Session Expiry Interval of its own changes how long the session lasts", () => {

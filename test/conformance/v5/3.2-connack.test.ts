@@ -18,13 +18,14 @@ import {
 import {
   awaitingConnack,
   connect,
+  deliveries,
   expectClosedBy,
   expectNotConnectedBy,
   expectRefused,
+  type Fixture,
   PERSISTENT,
   reconnect,
   start,
-  type Fixture,
 } from "./support.js";
 
 const NAMED = { clientId: "c" } as const;
@@ -259,7 +260,7 @@ describe("3.2.2.3.4 Maximum QoS", () => {
       const sent = broker.takePackets();
       expect(sent.map((each) => (each.type === "PUBLISH" ? each.qos : each.type))).toEqual(maximumQoS === 0 ? [] : [1, 1]);
       const settled = maximumQoS === 0 ? [1, 2, 3, 4] : [2, 4];
-      expect(events.filter((event) => event.startsWith("delivered"))).toEqual(settled.map((each) => `delivered ${each} 0x9b`));
+      expect(deliveries({ events })).toEqual(settled.map((each) => `delivered ${each} 0x9b`));
       expect(client.inflight).toBe(maximumQoS === 0 ? 0 : 2);
     }
   });
@@ -334,7 +335,7 @@ describe("3.2.2.3.5 Retain Available", () => {
     broker.send(connack({ properties: [["retainAvailable", 0]] }));
     broker.expect("PUBLISH", { payload: "3", retain: false });
     broker.expectNothing();
-    expect(events.filter((event) => event.startsWith("delivered"))).toEqual(["delivered 1 0x9a", "delivered 2 0x9a"]);
+    expect(deliveries({ events })).toEqual(["delivered 1 0x9a", "delivered 2 0x9a"]);
   });
 });
 
@@ -386,7 +387,7 @@ describe("3.2.2.3.6 Maximum Packet Size", () => {
       broker.send(connack({ properties: [["maximumPacketSize", 50]] }));
       broker.expect("PUBLISH", { payload: "small" });
       broker.expectNothing();
-      expect(events.filter((event) => event.startsWith("delivered"))).toEqual(["delivered 1 0x95"]);
+      expect(deliveries({ events })).toEqual(["delivered 1 0x95"]);
       expect(client.inflight).toBe(1);
     }
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { PayloadSource, QoS } from "mqtt-xs";
 import { Properties, type ClientOptions } from "mqtt-xs/v5";
 import { puback, publish, pubrec, pubrel, type ConnackFields, type PropertyList } from "../../support/v5/packets.js";
-import { connect, PERSISTENT, reconnect, start, type Fixture } from "./support.js";
+import { connect, deliveries, type Fixture, PERSISTENT, reconnect, start } from "./support.js";
 
 const QUALITIES = [0, 1, 2] as const;
 
@@ -19,11 +19,6 @@ function refusal(act: () => unknown): unknown {
 /** A client whose server announced these. */
 function connectTo(properties: PropertyList, options: Partial<ClientOptions> = {}): Fixture {
   return connect(options, { writeLimit: 40_000 }, { properties });
-}
-
-/** What the application was told of its messages, in order. */
-function deliveries({ events }: Fixture): string[] {
-  return events.filter((event) => event.startsWith("delivered"));
 }
 
 describe("3.3.1.2 Maximum QoS", () => {

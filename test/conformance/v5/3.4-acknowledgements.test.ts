@@ -3,7 +3,7 @@ import { Properties, type ClientOptions } from "mqtt-xs/v5";
 import {
   concat, hex, packet, properties, property, puback, pubcomp, publish, pubrec, pubrel, uint16, type PropertyList,
 } from "../../support/v5/packets.js";
-import { connect, expectClosedBy, PERSISTENT, reconnect, type Fixture } from "./support.js";
+import { connect, expectClosedBy, type Fixture, messages, PERSISTENT, reconnect } from "./support.js";
 
 const TO_RECEIVED = [0x00, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99];
 const TO_RELEASED = [0x00, 0x92];
@@ -359,7 +359,7 @@ describe("3.4.1 to 3.7.1 Fixed Header", () => {
         reconnect(fixture, { sessionPresent: true });
         broker.send(publish({ topic: "t", payload: "x", qos: 2, dup: true, identifier: 7 }));
         broker.expect("PUBREC");
-        expect(events.filter((event) => event.startsWith("message"))).toHaveLength(1);
+        expect(messages({ events })).toHaveLength(1);
         expect(events).toContain("disconnected ERR_MALFORMED_PACKET");
         expectClosedBy(violation, "ERR_MALFORMED_PACKET", 0x81);
       }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Message } from "mqtt-xs/v5";
 import { puback, pubcomp, publish, pubrec, pubrel } from "../../support/v5/packets.js";
-import { connect, expectRefused, PERSISTENT, reconnect, type Fixture } from "./support.js";
+import { connect, expectRefused, type Fixture, messages, PERSISTENT, reconnect } from "./support.js";
 
 /** What a client may refuse a message with (3.4.2.1, 3.5.2.1): 0x10 is sent only by the server. */
 const REFUSALS = [0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99];
@@ -56,7 +56,7 @@ describe("3.4.2.1, 3.5.2.1 the application refuses a message", () => {
     broker.expectNothing();
     broker.send(publish({ topic: "t", payload: "no", qos: 2, dup: true, identifier: 7 }));
     broker.expectBytes(pubrec(7, 0x97));
-    expect(events.filter((event) => event.startsWith("message"))).toEqual(["message no", "message no"]);
+    expect(messages({ events })).toEqual(["message no", "message no"]);
   });
 
   it("MQTT-3.4.2-1: every other code throws, and the message is acknowledged as if nothing had been set", () => {

@@ -18,7 +18,7 @@ import {
   suback,
 } from "../../support/v5/packets.js";
 import { until } from "../../support/waiting.js";
-import { connect, PERSISTENT, reconnect, start } from "./support.js";
+import { connect, messages, PERSISTENT, reconnect, start } from "./support.js";
 
 describe("4.1 Session State", () => {
   it("MQTT-4.1.0-1: while connected no state is given up, however long an acknowledgement takes, past every interval", () => {
@@ -104,7 +104,7 @@ describe("4.1 Session State", () => {
     broker.expectNothing();
     broker.send(publish({ topic: "in", payload: "second", qos: 2, identifier: 7 }));
     broker.expectBytes(pubrec(7));
-    expect(events.filter((event) => event.startsWith("message"))).toEqual(["message in: first", "message in: second"]);
+    expect(messages({ events })).toEqual(["message in: first", "message in: second"]);
     expect(client.inflight).toBe(0);
   });
 

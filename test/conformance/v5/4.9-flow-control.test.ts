@@ -4,7 +4,7 @@ import {
   connack, puback, pubcomp, publish, pubrec, pubrel, suback, type ClientPacket, type ConnackFields,
 } from "../../support/v5/packets.js";
 import type { ScriptedBroker5 } from "../../support/v5/scripted-broker.js";
-import { connect, expectClosedBy, PERSISTENT, reconnect, start, type Fixture } from "./support.js";
+import { connect, deliveries, expectClosedBy, type Fixture, messages, PERSISTENT, reconnect, start } from "./support.js";
 
 const ANSWERS = { 1: puback, 2: pubrec } as const;
 
@@ -197,7 +197,7 @@ describe("4.9 flow control of what goes out", () => {
     broker.expectBytes(publish({ topic: "t", payload: "0" }));
     broker.advance(60_000);
     expect(sent(broker)).toEqual(["PINGREQ"]);
-    expect(events.filter((event) => event.startsWith("message"))).toHaveLength(2);
+    expect(messages({ events })).toHaveLength(2);
     client.close();
     expect(sent(broker)).toEqual(["DISCONNECT"]);
     broker.expectClosed();
@@ -369,7 +369,7 @@ describe("4.9 flow control of what goes out", () => {
         quota.take(broker);
       }
       expect(client.inflight).toBe(0);
-      const told = fixture.events.filter((event) => event.startsWith("delivered"));
+      const told = deliveries(fixture);
       expect(told).toHaveLength(published);
       broker.expectNothing();
     }
@@ -453,7 +453,7 @@ describe("4.9 flow control of what comes in", () => {
       broker.send(pubrel(identifier));
       broker.expectBytes(pubcomp(identifier));
     }
-    expect(events.filter((event) => event.startsWith("message"))).toHaveLength(2);
+    expect(messages({ events })).toHaveLength(2);
     reconnect(fixture, { sessionPresent: false });
     for (const identifier of [1, 2]) broker.send(publish({ topic: "t", payload: "y", qos: 2, identifier }));
     broker.expectOpen();

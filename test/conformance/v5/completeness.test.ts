@@ -1,4 +1,5 @@
+import { V5 } from "../both/versions.js";
 import { describeCompleteness } from "../completeness.js";
 import { statements } from "./statements.js";
 
-describeCompleteness(new URL(".", import.meta.url), statements, "mqtt-5.0-normative.tsv");
+describeCompleteness(new URL(".", import.meta.url), V5, statements, "mqtt-5.0-normative.tsv");

@@ -5,7 +5,7 @@ import type { ScriptedBrokerOptions } from "../../support/scripted-broker.js";
 import { disconnect, hex, publish, type ConnackFields } from "../../support/v5/packets.js";
 import { ScriptedBroker5 } from "../../support/v5/scripted-broker.js";
 
-export { expectRefused, PERSISTENT } from "../support.js";
+export { deliveries, expectRefused, messages, PERSISTENT, reconnect } from "../support.js";
 
 /** A client with the broker it talks to, and what it told its application. */
 export interface Fixture {
@@ -62,14 +62,6 @@ export function connect(
   fixture.broker.acceptConnection(answer);
   fixture.events.length = 0;
   return fixture;
-}
-
-/** The connection breaks, and the broker accepts the next one. */
-export function reconnect({ broker, events }: Fixture, answer: ConnackFields = {}): void {
-  if (broker.transport.isOpen) broker.drop();
-  broker.advance(0);
-  broker.acceptConnection(answer);
-  events.push("reconnected");
 }
 
 /** The CONNECT that a client with these options sends, byte by byte. */
