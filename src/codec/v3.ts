@@ -1,11 +1,13 @@
 import { malformed, MqttError, violation, wrong } from "../errors.js";
+import { CLEAN, FLAGS_AT, KEEP_ALIVE_AT, LEVEL_AT, PASSWORD, USERNAME, WILL, WILL_QOS_SHIFT, WILL_RETAIN } from "../wire/connect.js";
 import { frame, MAXIMUM_HEADER, MAXIMUM_REMAINING_LENGTH, packetSize, put, writeLength } from "../wire/frame.js";
 import { checkQoS } from "../wire/quality-of-service.js";
 import {
+  ANY_QOS,
   CONNECT,
   PUBLISH,
-  QOS_MASK,
-  QOS_SHIFT,
+  PUBLISH_FIRST_BYTE,
+  PUBLISH_FLAGS,
   RESERVED_FLAGS,
   SUBACK,
   SUBSCRIBE,
@@ -14,23 +16,10 @@ import { isTopicName, Topic } from "../wire/topic.js";
 import { encodeUtf8, LENGTH_SIZE, MAXIMUM_STRING } from "../wire/utf8.js";
 import { type Codec, type ConnectOptions, NO_ROOM, type PublishParts, type RequestedFilter } from "./codec.js";
 
-const PUBLISH_FIRST_BYTE = PUBLISH << 4;
 const LEVEL = 4; // of the protocol (3.1.2.2)
-/** Where a CONNECT has its parts, until its fixed header is put before it. */
-const LEVEL_AT = MAXIMUM_HEADER + 6;
-const FLAGS_AT = LEVEL_AT + 1;
-const KEEP_ALIVE_AT = FLAGS_AT + 1;
-const CLEAN_SESSION = 0x02;
-const WILL = 0x04;
-const WILL_QOS_SHIFT = 3;
-const WILL_RETAIN = 0x20;
-const PASSWORD = 0x40;
-const USERNAME = 0x80;
 
 /** Bit n is set where a server may send packet type n (2.2.1). */
 const FROM_SERVER = 0b0010_1010_1111_1100;
-/** Bit n is set where a PUBLISH may have flags n: no QoS 3, no DUP with QoS 0 (3.3.1). */
-const PUBLISH_FLAGS = 0b0011_1100_0011_1111;
 /** What return codes say, from 1 on (3.2.2.3). */
 const REFUSALS = "version,client identifier,unavailable,user name or password,not authorized";
 
@@ -49,7 +38,7 @@ export const v3: Codec3 = Object.freeze({
     if (password !== undefined && username === undefined) throw wrong("username", "one, since there is a password");
     putContent(bytes, MAXIMUM_HEADER, "MQTT", "protocol");
     bytes[LEVEL_AT] = LEVEL;
-    let flags = clean ? CLEAN_SESSION : 0;
+    let flags = clean ? CLEAN : 0;
     bytes[KEEP_ALIVE_AT] = keepalive >> 8;
     bytes[KEEP_ALIVE_AT + 1] = keepalive;
     let at = putContent(bytes, KEEP_ALIVE_AT + 2, clientId, "clientId");
@@ -132,7 +121,7 @@ export const v3: Codec3 = Object.freeze({
     const bytes = parts.bytes;
     const topicStart = at + LENGTH_SIZE;
     const topicEnd = topicStart + ((bytes[at] << 8) | bytes[at + 1]);
-    const start = parts.flags & (QOS_MASK << QOS_SHIFT) ? topicEnd + 2 : topicEnd;
+    const start = parts.flags & ANY_QOS ? topicEnd + 2 : topicEnd;
     if (topicStart > end || start > end) return malformed("PUBLISH with a topic past its end");
     if (start > received) return new MqttError("ERR_RECEIVE_SIZE", "a topic does not fit packetSize", "resources");
     parts.topicStart = topicStart;

@@ -2,12 +2,14 @@ import { frame, isTopicName, MqttError, packetSize, put, readLength, wholeNumber
 import { type Codec as CodecInterface, NO_ROOM } from "../codec/codec.js";
 import { INCOMPLETE, MAXIMUM_HEADER, MAXIMUM_REMAINING_LENGTH } from "../wire/frame.js";
 import {
+  ANY_QOS,
   CONNACK,
   PINGRESP,
   PUBLISH,
+  PUBLISH_FIRST_BYTE,
+  PUBLISH_FLAGS,
   PUBREL,
-  QOS_MASK,
-  QOS_SHIFT,
+  QOS_2,
   RESERVED_FLAGS,
   RETAIN,
   SUBSCRIBE,
@@ -43,13 +45,8 @@ const ALIAS_PROPERTY_SIZE = 3;
 const OF_MESSAGE = (1 << PUBLISH) | (1 << WILL);
 /** Of a topic name of no bytes, for which an alias stands. */
 const NO_NAME_SIZE = 2;
-const PUBLISH_FIRST_BYTE = PUBLISH << 4;
-const QOS_2 = 2 << QOS_SHIFT;
-const ANY_QOS = QOS_MASK << QOS_SHIFT;
 /** What of the flags a server refuses, by its Maximum QoS. */
 const REFUSED_QOS: readonly number[] = Object.freeze([ANY_QOS, QOS_2, 0]);
-/** Bit n is set where a PUBLISH may have flags n: no QoS 3, no DUP with QoS 0 (3.3.1). */
-const PUBLISH_FLAGS = 0b0011_1100_0011_1111;
 /** The largest packet that has to go out whatever the server announced: an acknowledgement with a reason code. */
 const LEAST_PACKET_SIZE = 5;
 /** What a server sends has at least so many bytes behind its fixed header, by packet type (2.1.2). */

@@ -1,4 +1,5 @@
 import { checkQoS, frame, put, Topic, writeLength, wrong } from "../index.js";
+import { CLEAN, FLAGS_AT, KEEP_ALIVE_AT, LEVEL_AT, PASSWORD, USERNAME, WILL, WILL_QOS_SHIFT, WILL_RETAIN } from "../wire/connect.js";
 import { MAXIMUM_HEADER } from "../wire/frame.js";
 import { CONNECT } from "../wire/packet-type.js";
 import { LENGTH_SIZE } from "../wire/utf8.js";
@@ -7,16 +8,6 @@ import { append, contentOf } from "./properties.js";
 import { BINARY_DATA, PACKETS_SHIFT, PROPERTIES, type PropertyName, UTF8_STRING, WILL as IN_WILL } from "./property-table.js";
 
 const VERSION = 5; // of the protocol (3.1.2.2)
-/** Where a CONNECT has its parts, until its fixed header is put before it. */
-const VERSION_AT = MAXIMUM_HEADER + 6;
-const FLAGS_AT = VERSION_AT + 1;
-const KEEP_ALIVE_AT = FLAGS_AT + 1;
-const CLEAN_START = 0x02;
-const WILL = 0x04;
-const WILL_QOS_SHIFT = 3;
-const WILL_RETAIN = 0x20;
-const PASSWORD = 0x40;
-const USERNAME = 0x80;
 
 /** What changes from one CONNECT to the next. */
 export interface Opening {
@@ -37,7 +28,7 @@ export function writeConnect(
   authenticationData: Uint8Array | undefined,
 ): number {
   const { username, password, will, keepalive = 60 } = options;
-  let flags = opening.cleanStart ? CLEAN_START : 0;
+  let flags = opening.cleanStart ? CLEAN : 0;
   const given = {
     receiveMaximum: options.receiveMaximum ?? 64,
     // 0 is what the server takes an absent one for.
@@ -46,7 +37,7 @@ export function writeConnect(
     authenticationData,
   };
   putContent(bytes, MAXIMUM_HEADER, "MQTT", "protocol");
-  bytes[VERSION_AT] = VERSION;
+  bytes[LEVEL_AT] = VERSION;
   bytes[KEEP_ALIVE_AT] = keepalive >> 8;
   bytes[KEEP_ALIVE_AT + 1] = keepalive;
   let at = putList(bytes, KEEP_ALIVE_AT + 2, propertiesOf({ ...options, ...given }));

@@ -3,7 +3,7 @@ import { AWAITING_PUBCOMP, NOT_AWAITED } from "../session/delivery.js";
 import type { OutgoingMessage } from "../session/outbox.js";
 import { CONNECTED, CONNECTING } from "../session/session.js";
 import { ACKNOWLEDGEMENT_SIZE } from "../wire/frame.js";
-import { PUBACK, PUBCOMP, PUBREC, PUBREL, PUBREL_FIRST_BYTE, QOS_SHIFT, RETAIN } from "../wire/packet-type.js";
+import { PUBACK, PUBCOMP, PUBREC, PUBREL, PUBREL_FIRST_BYTE, QOS_2, RETAIN } from "../wire/packet-type.js";
 import type { ClientOptions as PlainClientOptions } from "../client/options.js";
 import type { Codec } from "./codec.js";
 import { FAILED, PACKET_IDENTIFIER_NOT_FOUND, RECEIVE_MAXIMUM_EXCEEDED, violation } from "./errors.js";
@@ -16,7 +16,6 @@ import type { Properties } from "./properties.js";
 import { putReleasesFirst } from "./releases-first.js";
 import type { SubscriptionEntry } from "./subscription-entry.js";
 
-const QOS_2 = 2 << QOS_SHIFT;
 /** Bytes that a topic alias adds at most: the property, and a longer length of the properties and of the packet. */
 const ALIAS_MARGIN = 5;
 

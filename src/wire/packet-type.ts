@@ -27,3 +27,11 @@ export const DUP = 0b1000;
 export const RETAIN = 0b0001;
 export const QOS_SHIFT = 1;
 export const QOS_MASK = 0b11;
+/** Those of a PUBLISH with a packet identifier, QoS 1 or 2, and those of QoS 2. */
+export const ANY_QOS = QOS_MASK << QOS_SHIFT;
+export const QOS_2 = 2 << QOS_SHIFT;
+/** Bit n is set where a PUBLISH may have flags n: no QoS 3, no DUP with QoS 0 (3.3.1). */
+export const PUBLISH_FLAGS = 0b0011_1100_0011_1111;
+
+/** How every PUBLISH begins but for its flags. */
+export const PUBLISH_FIRST_BYTE = PUBLISH << 4;

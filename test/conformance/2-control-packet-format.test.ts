@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Topic } from "mqtt-xs";
 import { connack, hex, mqttString, packet, puback, pubcomp, publish, pubrec, pubrel, suback, uint16, unsuback } from "../support/packets.js";
-import { connect, connectPacket, expectClosedBy, PERSISTENT, reconnect, start, type Fixture } from "./support.js";
+import { connect, expectClosedBy, PERSISTENT, reconnect, start, type Fixture } from "./support.js";
 
 const topic = new Topic("t");
 const empty = new Uint8Array(0);
@@ -48,43 +48,6 @@ describe("2.2.1 Control Packet type", () => {
 });
 
 describe("2.2.2 Flags", () => {
-  it("MQTT-2.2.2-1: CONNECT has flags 0", () => {
-    expect(connectPacket()[0]).toBe(0x10);
-  });
-
-  it("MQTT-2.2.2-1: SUBSCRIBE and UNSUBSCRIBE have flags 2", () => {
-    const { broker, client } = connect();
-    client.subscribe({ filter: "a" });
-    broker.expectBytes("82");
-    broker.transport.takeSent();
-    client.unsubscribe("a");
-    broker.expectBytes("a2");
-  });
-
-  it("MQTT-2.2.2-1: PUBACK, PUBREC and PUBCOMP have flags 0, PUBREL has flags 2", () => {
-    const { broker, client } = connect();
-    broker.send(publish({ topic: "t", qos: 1, retain: true, dup: true, identifier: 1 }));
-    broker.expectBytes("40 02 00 01");
-    broker.send(publish({ topic: "t", qos: 2, retain: true, dup: true, identifier: 2 }));
-    broker.expectBytes("50 02 00 02");
-    broker.send(pubrel(2));
-    broker.expectBytes("70 02 00 02");
-    client.publish("t", "", 2, true);
-    broker.expect("PUBLISH");
-    broker.send(pubrec(1));
-    broker.expectBytes("62 02 00 01");
-    broker.expectNothing();
-  });
-
-  it("MQTT-2.2.2-1: PINGREQ and DISCONNECT have flags 0", () => {
-    const { broker, client } = connect({ keepalive: 1 });
-    broker.advance(1000);
-    broker.expectBytes("c0 00");
-    client.close();
-    broker.expectBytes("e0 00");
-    broker.expectClosed();
-  });
-
   for (const [name, { type, content, flags: right }] of Object.entries(FROM_SERVER)) {
     it(`MQTT-2.2.2-2: closes on ${name} with flags other than ${right}`, () => {
       for (const flags of ALL_FLAGS.filter((each) => each !== right))
@@ -205,15 +168,6 @@ describe("2.3.1 Packet Identifier", () => {
   it("MQTT-2.3.1-1: closes on identifier 0 in a PUBLISH larger than the buffer, before any of it is delivered", () => {
     const violation = publish({ topic: "t", payload: new Uint8Array(100), qos: 2, identifier: 0 });
     expectClosedBy(violation, "ERR_PROTOCOL", { packetSize: 32 });
-  });
-
-  it("MQTT-2.3.1-2: every request under way has an identifier of its own", () => {
-    const { broker, client } = connect({ inflight: 4, subscriptions: 4 });
-    for (const filter of ["a", "b", "c"]) client.subscribe({ filter });
-    client.unsubscribe("a");
-    for (const qos of [1, 2, 1, 2] as const) client.publish("t", "", qos);
-    const identifiers = broker.takePackets().map((sent) => ("identifier" in sent ? sent.identifier : 0));
-    expect(identifiers).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
   it("MQTT-2.3.1-2: an identifier in use is skipped, whatever for", () => {

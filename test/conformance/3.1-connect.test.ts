@@ -22,38 +22,6 @@ function* combinations(): Generator<{ options: Partial<ClientOptions>; flags: nu
 }
 
 describe("3.1 CONNECT", () => {
-  it("MQTT-3.1.0-1: CONNECT comes first, whatever waits to be sent", () => {
-    const { broker, client } = start();
-    client.subscribe({ filter: "a" });
-    client.publish("t", "1", 1);
-    client.publish("t", "2", 2);
-    expect(client.publish("t", "0", 0)).toBe(WOULD_BLOCK);
-    broker.transport.accept();
-    broker.expect("CONNECT");
-    broker.expectNothing();
-  });
-
-  it("MQTT-3.1.0-1: CONNECT comes first on every connection", () => {
-    const fixture = connect(PERSISTENT);
-    const { broker, client } = fixture;
-    for (const payload of ["1", "2", "3"]) {
-      client.publish("t", payload, 2);
-      broker.transport.takeSent();
-      reconnect(fixture, { sessionPresent: true }); // takes the first packet, which must be CONNECT
-    }
-    expect(fixture.broker.transport.opens).toBe(4);
-  });
-
-  it("MQTT-3.1.0-1: CONNECT comes first when the stream takes it only later", () => {
-    const { broker, client } = start({}, { room: 0 });
-    client.publish("t", "1", 1);
-    broker.transport.accept();
-    broker.expectNothing();
-    broker.transport.makeRoom(1000);
-    broker.expect("CONNECT");
-    broker.expectNothing();
-  });
-
   it("MQTT-3.1.0-2: connect() sends no second CONNECT on its way, when connected, or while waiting for the next try", () => {
     const { broker, client } = start();
     expectRefused(() => client.connect(), "ERR_STATE");
@@ -285,27 +253,6 @@ describe("3.1.2.5 to 3.1.2.9 Will, User Name and Password", () => {
 });
 
 describe("3.1.2.10 Keep Alive", () => {
-  it("MQTT-3.1.2-23: sends PINGREQ, and nothing else, before Keep Alive passes in silence", () => {
-    const { broker } = connect({ keepalive: 10 });
-    for (let ping = 0; ping < 5; ping++) {
-      broker.advance(10_000 - 1);
-      broker.expectBytes("c0 00");
-      broker.expectNothing();
-      broker.send("d0 00");
-    }
-    broker.expectOpen();
-  });
-
-  it("MQTT-3.1.2-23: sends no PINGREQ while other packets go out often enough", () => {
-    const { broker, client } = connect({ keepalive: 10 });
-    for (let second = 0; second < 60; second += 5) {
-      broker.advance(5_000);
-      client.publish("t", "");
-      broker.expect("PUBLISH");
-      broker.expectNothing();
-    }
-  });
-
   it("MQTT-3.1.2-23: an acknowledgement is a packet like any other", () => {
     const { broker } = connect({ keepalive: 10 });
     for (let second = 0; second < 60; second += 5) {
@@ -314,15 +261,6 @@ describe("3.1.2.10 Keep Alive", () => {
       broker.expect("PUBACK");
       broker.expectNothing();
     }
-  });
-
-  it("MQTT-3.1.2-23: what comes from the server does not stand in for what the client sends", () => {
-    const { broker } = connect({ keepalive: 10 });
-    for (let second = 0; second < 9; second++) {
-      broker.advance(1_000);
-      broker.send(publish({ topic: "t" }));
-    }
-    broker.expect("PINGREQ");
   });
 
   it("MQTT-3.1.2-23: whatever the application sends, and when, no two packets are further apart than Keep Alive", () => {
@@ -364,23 +302,6 @@ describe("3.1.2.10 Keep Alive", () => {
     broker.send(connack());
     broker.expect("PINGREQ");
     broker.expectNothing();
-  });
-
-  it("MQTT-3.1.2-23: Keep Alive is right also when the clock wraps", () => {
-    const { broker } = connect({ keepalive: 10 }, { clockStart: 2 ** 32 - 5_000 });
-    for (let ping = 0; ping < 3; ping++) {
-      broker.advance(9_999);
-      broker.expect("PINGREQ");
-      broker.expectNothing();
-      broker.send("d0 00");
-    }
-  });
-
-  it("MQTT-3.1.2-23: with a Keep Alive of 0 no PINGREQ is ever sent", () => {
-    const { broker } = connect({ keepalive: 0 });
-    broker.advance(7 * 24 * 3600 * 1000);
-    broker.expectNothing();
-    broker.expectOpen();
   });
 });
 
@@ -490,13 +411,6 @@ describe("3.1.4 Response", () => {
     broker.advance(1_000);
     broker.send("20 02");
     broker.advance(1_000);
-    broker.expectClosed();
-    expect(events).toEqual(["disconnected ERR_CONNECT_TIMEOUT"]);
-  });
-
-  it("MQTT-3.1.4-4: gives up a stream that does not open in time", () => {
-    const { broker, events } = start({ connectTimeout: 5_000, reconnectPeriod: 0 });
-    broker.advance(5_000);
     broker.expectClosed();
     expect(events).toEqual(["disconnected ERR_CONNECT_TIMEOUT"]);
   });

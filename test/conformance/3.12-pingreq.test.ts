@@ -1,46 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { pingresp, puback, publish } from "../support/packets.js";
 import { connect } from "./support.js";
 
 describe("3.12 PINGREQ, 3.13 PINGRESP", () => {
-  it("MQTT-3.12.4-1: closes when PINGREQ is not answered, no later than the server would after one and a half Keep Alives", () => {
-    const { broker, events } = connect({ keepalive: 10, reconnectPeriod: 0 });
-    broker.advance(9_999);
-    broker.expect("PINGREQ");
-    broker.advance(5_001);
-    broker.expectClosed();
-    expect(events).toEqual(["disconnected ERR_KEEPALIVE_TIMEOUT"]);
-  });
-
-  it("MQTT-3.12.4-1: stays connected as long as every PINGREQ is answered", () => {
-    const { broker, events } = connect({ keepalive: 10 });
-    for (let ping = 0; ping < 20; ping++) {
-      broker.advance(9_000);
-      broker.expect("PINGREQ");
-      broker.advance(1_000);
-      broker.sendByteByByte(pingresp());
-      broker.advance(8_000);
-      broker.expect("PINGREQ");
-      broker.send(pingresp());
-    }
-    broker.advance(8_000);
-    broker.expectOpen();
-    expect(events).toEqual([]);
-  });
-
-  it("MQTT-3.12.4-1: notices a dead server though the application goes on publishing", () => {
-    const { broker, client, events } = connect({ keepalive: 10, reconnectPeriod: 0 });
-    broker.advance(9_999);
-    broker.expect("PINGREQ");
-    for (let second = 0; second < 6 && broker.transport.isOpen; second++) {
-      client.publish("t", "");
-      broker.transport.takeSent();
-      broker.advance(1_000);
-    }
-    broker.expectClosed();
-    expect(events).toEqual(["disconnected ERR_KEEPALIVE_TIMEOUT"]);
-  });
-
   it("MQTT-3.12.4-1: notices a dead server though the stream takes no byte any more", () => {
     const { broker, events } = connect({ keepalive: 10, reconnectPeriod: 0 });
     broker.transport.room = 0;
@@ -72,14 +33,6 @@ describe("3.12 PINGREQ, 3.13 PINGRESP", () => {
     broker.expect("PUBLISH", { payload });
     broker.expectNothing();
     expect(events).toEqual([]);
-  });
-
-  it("a PINGRESP that nobody asked for harms nothing", () => {
-    const { broker, events } = connect();
-    broker.sendTogether(pingresp(), pingresp(), publish({ topic: "t", qos: 1, identifier: 1 }));
-    broker.expectBytes(puback(1));
-    expect(events).toEqual(["message t: "]);
-    broker.expectOpen();
   });
 
   it("no time-out of the last connection reaches the next one", () => {

@@ -113,7 +113,8 @@ describe.each(VERSIONS)("$name, 4.6 Message ordering", ({ connect, named, puback
     const { broker } = connect({ packetSize: 32 });
     broker.transport.room = 0;
     const identifiers = Array.from({ length: 20 }, (_, index) => 100 - index);
-    broker.sendTogether(...identifiers.map((identifier) => publish({ topic: "t", qos: identifier % 2 === 0 ? 1 : 2, identifier })));
+    const messages = identifiers.map((identifier) => publish({ topic: "t", qos: identifier % 2 === 0 ? 1 : 2, identifier }));
+    broker.sendTogether(...messages);
     for (let step = 0; step < 20; step++) broker.transport.makeRoom(10);
     for (const identifier of identifiers) broker.expectBytes(identifier % 2 === 0 ? puback(identifier) : pubrec(identifier));
     broker.expectNothing();

@@ -34,12 +34,14 @@ export interface Fixture {
 }
 
 /** The builders of `test/support`, as far as they build the same packets in both versions. */
-type Packets = Pick<typeof packets3, "connack" | "puback" | "pubcomp" | "publish" | "pubrec" | "pubrel">;
+type Packets = Pick<typeof packets3, "connack" | "pingresp" | "puback" | "pubcomp" | "publish" | "pubrec" | "pubrel">;
 
 /** A version of MQTT, with what tests of it are written with. */
 export interface Version extends Packets {
   /** As it stands in titles. */
   readonly name: string;
+  /** With one code; more are given in two ways. */
+  readonly suback: (identifier: number, code: number) => Uint8Array;
   /** The one of two values that is for this version. */
   readonly either: <Value>(in3: Value, in5: Value) => Value;
   /**
@@ -49,6 +51,7 @@ export interface Version extends Packets {
    */
   readonly named: (statements: string | readonly [in3: string, in5: string], what: string) => string;
   readonly start: (options?: Options, brokerOptions?: ScriptedBrokerOptions) => Fixture;
+  readonly connectPacket: (options?: Options) => Uint8Array;
   readonly connect: (options?: Options, brokerOptions?: ScriptedBrokerOptions, answer?: Answer) => Fixture;
 }
 

@@ -36,38 +36,6 @@ function* combinations(): Generator<{ options: Partial<ClientOptions>; flags: nu
 }
 
 describe("3.1 CONNECT", () => {
-  it("MQTT-3.1.0-1: CONNECT comes first, whatever waits to be sent", () => {
-    const { broker, client } = start();
-    client.subscribe({ filter: "a" });
-    client.publish("t", "1", 1);
-    client.publish("t", "2", 2);
-    expect(client.publish("t", "0", 0)).toBe(WOULD_BLOCK);
-    broker.transport.accept();
-    broker.expect("CONNECT");
-    broker.expectNothing();
-  });
-
-  it("MQTT-3.1.0-1: CONNECT comes first on every connection", () => {
-    const fixture = connect(PERSISTENT);
-    const { broker, client } = fixture;
-    for (const payload of ["1", "2", "3"]) {
-      client.publish("t", payload, 2);
-      broker.transport.takeSent();
-      reconnect(fixture, { sessionPresent: true }); // takes the first packet, which must be CONNECT
-    }
-    expect(fixture.broker.transport.opens).toBe(4);
-  });
-
-  it("MQTT-3.1.0-1: CONNECT comes first when the stream takes it only later", () => {
-    const { broker, client } = start({}, { room: 0 });
-    client.publish("t", "1", 1);
-    broker.transport.accept();
-    broker.expectNothing();
-    broker.transport.makeRoom(1000);
-    broker.expect("CONNECT");
-    broker.expectNothing();
-  });
-
   it("MQTT-3.1.0-2: connect() sends no second CONNECT on its way, when connected, or while waiting for the next try", () => {
     const { broker, client } = start({ clientId: "c" });
     expectRefused(() => client.connect(), "ERR_STATE");
@@ -361,27 +329,6 @@ describe("3.1.2.10 Keep Alive", () => {
       expect([...connectPacket({ keepalive }).slice(FLAGS + 1, FLAGS + 3)]).toEqual([...hex(bytes)]);
     });
 
-  it("MQTT-3.1.2-20: sends PINGREQ, and nothing else, before Keep Alive passes in silence", () => {
-    const { broker } = connect({ keepalive: 10 });
-    for (let ping = 0; ping < 5; ping++) {
-      broker.advance(10_000 - 1);
-      broker.expectBytes("c0 00");
-      broker.expectNothing();
-      broker.send("d0 00");
-    }
-    broker.expectOpen();
-  });
-
-  it("MQTT-3.1.2-20: sends no PINGREQ while other packets go out often enough", () => {
-    const { broker, client } = connect({ keepalive: 10 });
-    for (let second = 0; second < 60; second += 5) {
-      broker.advance(5_000);
-      client.publish("t", "");
-      broker.expect("PUBLISH");
-      broker.expectNothing();
-    }
-  });
-
   it("MQTT-3.1.2-20: an acknowledgement, with a reason code or without, is a packet like any other", () => {
     for (const reasonCode of [0, 0x87]) {
       const { broker } = connect({ keepalive: 10, onMessage: (message) => (message.reasonCode = reasonCode) });
@@ -392,15 +339,6 @@ describe("3.1.2.10 Keep Alive", () => {
         broker.expectNothing();
       }
     }
-  });
-
-  it("MQTT-3.1.2-20: what comes from the server does not stand in for what the client sends", () => {
-    const { broker } = connect({ keepalive: 10 });
-    for (let second = 0; second < 9; second++) {
-      broker.advance(1_000);
-      broker.send(publish({ topic: "t" }));
-    }
-    broker.expect("PINGREQ");
   });
 
   it("MQTT-3.1.2-20: whatever the application sends, and when, no two packets are further apart than Keep Alive", () => {
@@ -439,23 +377,6 @@ describe("3.1.2.10 Keep Alive", () => {
     broker.send(connack());
     broker.expect("PINGREQ");
     broker.expectNothing();
-  });
-
-  it("MQTT-3.1.2-20: Keep Alive is right also when the clock wraps", () => {
-    const { broker } = connect({ keepalive: 10 }, { clockStart: 2 ** 32 - 5_000 });
-    for (let ping = 0; ping < 3; ping++) {
-      broker.advance(9_999);
-      broker.expect("PINGREQ");
-      broker.expectNothing();
-      broker.send("d0 00");
-    }
-  });
-
-  it("MQTT-3.1.2-20: with a Keep Alive of 0 no PINGREQ is ever sent", () => {
-    const { broker } = connect({ keepalive: 0 });
-    broker.advance(7 * 24 * 3600 * 1000);
-    broker.expectNothing();
-    broker.expectOpen();
   });
 
   it("3.1.2.10: closes when the server does not answer a PINGREQ, by 1.5 times Keep Alive", () => {
@@ -685,13 +606,6 @@ describe("3.1.4 Actions", () => {
       broker.expect("AUTH", { reasonCode: 0x18 });
       broker.advance(1_000);
     }
-    broker.expectClosed();
-    expect(events).toEqual(["disconnected ERR_CONNECT_TIMEOUT"]);
-  });
-
-  it("MQTT-3.1.4-5: gives up a stream that does not open in time", () => {
-    const { broker, events } = start({ connectTimeout: 5_000, reconnectPeriod: 0 });
-    broker.advance(5_000);
     broker.expectClosed();
     expect(events).toEqual(["disconnected ERR_CONNECT_TIMEOUT"]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { pingresp, puback, publish } from "../../support/v5/packets.js";
+import { pingresp } from "../../support/v5/packets.js";
 import { connect, expectClosedBy, expectNotConnectedBy } from "./support.js";
 
 describe("3.12 PINGREQ", () => {
@@ -8,15 +8,6 @@ describe("3.12 PINGREQ", () => {
     broker.advance(9_999);
     broker.expectBytes("c0 00");
     broker.expectNothing();
-  });
-
-  it("MQTT-3.12.4-1: closes when PINGREQ is not answered, after one and a half Keep Alives at the latest", () => {
-    const { broker, events } = connect({ keepalive: 10, reconnectPeriod: 0 });
-    broker.advance(9_999);
-    broker.expect("PINGREQ");
-    broker.advance(5_001);
-    broker.expectClosed();
-    expect(events).toEqual(["disconnected ERR_KEEPALIVE_TIMEOUT"]);
   });
 
   it("MQTT-3.12.4-1: the same by the Keep Alive of the server, in place of the client's", () => {
@@ -30,35 +21,6 @@ describe("3.12 PINGREQ", () => {
       broker.expectClosed();
       expect(events).toEqual(["disconnected ERR_KEEPALIVE_TIMEOUT"]);
     }
-  });
-
-  it("MQTT-3.12.4-1: stays connected as long as every PINGREQ is answered", () => {
-    const { broker, events } = connect({ keepalive: 10 });
-    for (let ping = 0; ping < 20; ping++) {
-      broker.advance(9_000);
-      broker.expect("PINGREQ");
-      broker.advance(1_000);
-      broker.sendByteByByte(pingresp());
-      broker.advance(8_000);
-      broker.expect("PINGREQ");
-      broker.send(pingresp());
-    }
-    broker.advance(8_000);
-    broker.expectOpen();
-    expect(events).toEqual([]);
-  });
-
-  it("MQTT-3.12.4-1: notices a dead server though the application goes on publishing", () => {
-    const { broker, client, events } = connect({ keepalive: 10, reconnectPeriod: 0 });
-    broker.advance(9_999);
-    broker.expect("PINGREQ");
-    for (let second = 0; second < 6 && broker.transport.isOpen; second++) {
-      client.publish("t", "");
-      broker.transport.takeSent();
-      broker.advance(1_000);
-    }
-    broker.expectClosed();
-    expect(events).toEqual(["disconnected ERR_KEEPALIVE_TIMEOUT"]);
   });
 
   it("MQTT-3.12.4-1: notices a dead server though the stream takes no byte any more, or is in the midst of a message", () => {
@@ -75,14 +37,6 @@ describe("3.12 PINGREQ", () => {
 });
 
 describe("3.13 PINGRESP", () => {
-  it("a PINGRESP that nobody asked for harms nothing", () => {
-    const { broker, events } = connect();
-    broker.sendTogether(pingresp(), pingresp(), publish({ topic: "t", qos: 1, identifier: 1 }));
-    broker.expectBytes(puback(1));
-    expect(events).toEqual(["message t: "]);
-    broker.expectOpen();
-  });
-
   it("closes on flags that are not 0, on content, and on one before CONNACK", () => {
     for (let flags = 1; flags < 16; flags++) expectClosedBy(Uint8Array.of(0xd0 | flags, 0), "ERR_MALFORMED_PACKET", 0x81);
     expectClosedBy("d0 01 00", "ERR_MALFORMED_PACKET", 0x81);

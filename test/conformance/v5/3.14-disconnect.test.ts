@@ -7,7 +7,6 @@ import {
   puback,
   publish,
   pubrec,
-  suback,
   type Form,
   type PropertyList,
 } from "../../support/v5/packets.js";
@@ -391,15 +390,6 @@ describe("3.14.4 DISCONNECT Actions", () => {
     expect(events).toEqual(["disconnected"]);
   });
 
-  it("MQTT-3.14.4-2: a broken connection while DISCONNECT waits for room ends in the same way", () => {
-    const { broker, client, events } = connect();
-    broker.transport.room = 0;
-    client.close();
-    broker.drop();
-    expect(events).toEqual(["disconnected"]);
-    expect(broker.clock.armed).toBe(0);
-  });
-
   it("MQTT-3.14.4-1: what was published before goes out before it, nothing goes out after it", () => {
     const { broker, client } = connect({ keepalive: 10 });
     broker.transport.room = 0;
@@ -529,22 +519,5 @@ describe("3.14.4 DISCONNECT Actions", () => {
     client.close();
     broker.expect("DISCONNECT");
     expect(found).toEqual([undefined, undefined]);
-  });
-
-  it("what is not delivered stays for the next connect()", () => {
-    const { broker, client } = connect(PERSISTENT);
-    client.publish("t", "1", 1);
-    client.subscribe({ filter: "a" });
-    broker.transport.takeSent();
-    client.close();
-    broker.expect("DISCONNECT");
-    client.publish("t", "2", 1);
-    client.connect();
-    broker.acceptConnection({ sessionPresent: true });
-    broker.expect("SUBSCRIBE");
-    broker.expect("PUBLISH", { payload: "1", dup: true });
-    broker.expect("PUBLISH", { payload: "2", dup: false });
-    broker.send(suback(2, 0));
-    broker.expectOpen();
   });
 });
