@@ -88,56 +88,6 @@ describe("3.1.2.4 Clean Session", () => {
     expect(messages({ events })).toEqual(["message t: in"]);
   });
 
-  it("MQTT-3.1.2-4: with Clean Session 0, it survives close() and the next connect() as well", () => {
-    const { broker, client, events } = connect(PERSISTENT);
-    client.publish("t", "a", 1);
-    broker.expect("PUBLISH");
-    broker.send(publish({ topic: "t", payload: "in", qos: 2, identifier: 9 }));
-    broker.expect("PUBREC");
-    client.close();
-    broker.expect("DISCONNECT");
-    broker.expectClosed();
-    client.connect();
-    broker.acceptConnection({ sessionPresent: true });
-    broker.expect("PUBLISH", { identifier: 1, payload: "a", dup: true });
-    broker.send(publish({ topic: "t", payload: "in", qos: 2, identifier: 9, dup: true }));
-    broker.expect("PUBREC");
-    expect(messages({ events })).toEqual(["message t: in"]);
-  });
-
-  it("MQTT-3.1.2-4: with Clean Session 0, subscriptions are not asked for again while the server has the session", () => {
-    const fixture = connect(PERSISTENT);
-    const { broker, client, events } = fixture;
-    client.subscribe({ filter: "a", handler: (message) => events.push(`handler ${message.text()}`) });
-    broker.expect("SUBSCRIBE");
-    broker.send(suback(1, 0));
-    reconnect(fixture, { sessionPresent: true });
-    broker.expectNothing();
-    broker.send(publish({ topic: "a", payload: "x" }));
-    expect(events.at(-1)).toBe("handler x");
-  });
-
-  it("MQTT-3.1.2-4: with Clean Session 0, a session that the server has lost begins anew", () => {
-    const fixture = connect({ ...PERSISTENT, inflight: 3 });
-    const { broker, client, events } = fixture;
-    client.subscribe({ filter: "a" });
-    broker.send(suback(1, 0));
-    client.publish("t", "b", 1); // 2
-    client.publish("t", "c", 2); // 3
-    client.publish("t", "d", 2); // 4, which the server has taken over with its PUBREC
-    broker.transport.takeSent();
-    broker.sendTogether(pubrec(4), publish({ topic: "t", payload: "in", qos: 2, identifier: 9 }));
-    broker.transport.takeSent();
-    events.length = 0;
-    reconnect(fixture, { sessionPresent: false });
-    broker.expect("SUBSCRIBE", { subscriptions: [{ topicFilter: "a", qos: 0 }] });
-    broker.expect("PUBLISH", { payload: "b", qos: 1, dup: false });
-    broker.expect("PUBLISH", { payload: "c", qos: 2, dup: false });
-    broker.expectNothing();
-    broker.send(publish({ topic: "t", payload: "other", qos: 2, identifier: 9 }));
-    expect(events).toEqual(["disconnected ERR_CONNECTION_CLOSED", "delivered 4", "connected", "reconnected", "message t: other"]);
-  });
-
   it("MQTT-3.1.2-6: with Clean Session 1, every connection says so", () => {
     const { broker } = connect();
     for (let connection = 0; connection < 3; connection++) {

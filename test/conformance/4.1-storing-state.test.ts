@@ -50,20 +50,6 @@ describe("4.1 Storing state", () => {
     expect(client.inflight).toBe(0);
   });
 
-  it("MQTT-4.1.0-1: messages published while there is no connection are part of the session", () => {
-    const { broker, client } = start(PERSISTENT);
-    client.publish("t", "before the first", 1);
-    broker.acceptConnection();
-    broker.expect("PUBLISH", { payload: "before the first", dup: false });
-    broker.drop();
-    client.publish("t", "between", 2);
-    broker.advance(0);
-    broker.acceptConnection({ sessionPresent: true });
-    broker.expect("PUBLISH", { payload: "before the first", dup: true });
-    broker.expect("PUBLISH", { payload: "between", dup: false });
-    broker.expectNothing();
-  });
-
   it("MQTT-4.1.0-2: while connected no state is given up, however long an acknowledgement takes", () => {
     const { broker, client, events } = connect({ ...PERSISTENT, keepalive: 60 });
     client.publish("t", "1", 1);

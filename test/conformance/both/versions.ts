@@ -40,7 +40,7 @@ type Packets = Pick<typeof packets3, "connack" | "pingresp" | "puback" | "pubcom
 export interface Version extends Packets {
   /** As it stands in titles. */
   readonly name: string;
-  /** With one code; more are given in two ways. */
+  /** SUBACK with one code: the builders differ in how they are given several. */
   readonly suback: (identifier: number, code: number) => Uint8Array;
   /** The one of two values that is for this version. */
   readonly either: <Value>(in3: Value, in5: Value) => Value;

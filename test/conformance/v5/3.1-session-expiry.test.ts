@@ -147,35 +147,6 @@ describe("3.1.2.11.2 Session Expiry Interval", () => {
     }
   });
 
-  it("MQTT-3.1.2-23: it survives close() and the next connect() as well", () => {
-    const { broker, client, events } = connect(PERSISTENT);
-    client.publish("t", "a", 1);
-    broker.expect("PUBLISH");
-    broker.send(publish({ topic: "t", payload: "in", qos: 2, identifier: 9 }));
-    broker.expect("PUBREC");
-    client.close();
-    broker.expect("DISCONNECT");
-    broker.expectClosed();
-    client.connect();
-    broker.acceptConnection({ sessionPresent: true });
-    broker.expect("PUBLISH", { identifier: 1, payload: "a", dup: true });
-    broker.send(publish({ topic: "t", payload: "in", qos: 2, identifier: 9, dup: true }));
-    broker.expect("PUBREC");
-    expect(messages({ events })).toEqual(["message t: in"]);
-  });
-
-  it("MQTT-3.1.2-23: subscriptions are not asked for again while the server has the session", () => {
-    const fixture = connect(PERSISTENT);
-    const { broker, client, events } = fixture;
-    client.subscribe({ filter: "a", handler: (message) => events.push(`handler ${message.text()}`) });
-    broker.expect("SUBSCRIBE");
-    broker.send(suback(1, 0));
-    reconnect(fixture, { sessionPresent: true });
-    broker.expectNothing();
-    broker.send(publish({ topic: "a", payload: "x" }));
-    expect(events.at(-1)).toBe("handler x");
-  });
-
   for (const seconds of [1, 5, 100, 86_400])
     it(`3.1.2.11.2: an interval of ${seconds} s lasts so long after a close, and no longer`, () => {
       const fixture = connect({ ...PERSISTENT, sessionExpiryInterval: seconds });
@@ -387,27 +358,6 @@ describe("3.2.2.1.1 Session Present", () => {
   it("MQTT-3.2.2-4: closes on Session Present 1 for a client that had no identifier, and so can have no session", () => {
     const answer = connack({ sessionPresent: true, properties: [["assignedClientIdentifier", "new"]] });
     for (const clean of [true, false]) expectNotConnectedBy(answer, "ERR_PROTOCOL", 0x82, { clean });
-  });
-
-  it("MQTT-3.2.2-5: on Session Present 0, the session that the client had begins anew", () => {
-    const fixture = connect({ ...PERSISTENT, inflight: 3 });
-    const { broker, client, events } = fixture;
-    client.subscribe({ filter: "a" });
-    broker.send(suback(1, 0));
-    client.publish("t", "b", 1); // 2
-    client.publish("t", "c", 2); // 3
-    client.publish("t", "d", 2); // 4, which the server has taken over with its PUBREC
-    broker.transport.takeSent();
-    broker.sendTogether(pubrec(4), publish({ topic: "t", payload: "in", qos: 2, identifier: 9 }));
-    broker.transport.takeSent();
-    events.length = 0;
-    reconnect(fixture, { sessionPresent: false });
-    broker.expect("SUBSCRIBE", { subscriptions: [{ topicFilter: "a", qos: 0 }] });
-    broker.expect("PUBLISH", { payload: "b", qos: 1, dup: false });
-    broker.expect("PUBLISH", { payload: "c", qos: 2, dup: false });
-    broker.expectNothing();
-    broker.send(publish({ topic: "t", payload: "other", qos: 2, identifier: 9 }));
-    expect(events).toEqual(["disconnected ERR_CONNECTION_CLOSED", "delivered 4", "connected", "reconnected", "message t: other"]);
   });
 
   it("MQTT-3.2.2-5: tells the application what the server says of a session that was to go on", () => {

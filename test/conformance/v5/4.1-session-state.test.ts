@@ -18,7 +18,7 @@ import {
   suback,
 } from "../../support/v5/packets.js";
 import { until } from "../../support/waiting.js";
-import { connect, messages, PERSISTENT, reconnect, start } from "./support.js";
+import { connect, messages, PERSISTENT, reconnect } from "./support.js";
 
 describe("4.1 Session State", () => {
   it("MQTT-4.1.0-1: while connected no state is given up, however long an acknowledgement takes, past every interval", () => {
@@ -106,20 +106,6 @@ describe("4.1 Session State", () => {
     broker.expectBytes(pubrec(7));
     expect(messages({ events })).toEqual(["message in: first", "message in: second"]);
     expect(client.inflight).toBe(0);
-  });
-
-  it("4.1: messages published while there is no connection are part of the session", () => {
-    const { broker, client } = start(PERSISTENT);
-    client.publish("t", "before the first", 1);
-    broker.acceptConnection();
-    broker.expect("PUBLISH", { payload: "before the first", dup: false });
-    broker.drop();
-    client.publish("t", "between", 2);
-    broker.advance(0);
-    broker.acceptConnection({ sessionPresent: true });
-    broker.expect("PUBLISH", { payload: "before the first", dup: true });
-    broker.expect("PUBLISH", { payload: "between", dup: false });
-    broker.expectNothing();
   });
 });
 
