@@ -35,7 +35,7 @@ describe("A scale", () => {
 describe("A line plot", () => {
   it("has its lines from corner to corner, and a legend", () => {
     const svg = linePlot(plot);
-    expect(svg).toContain('<polyline points="78,364 816,92" class="line line0"/>');
+    expect(svg).toContain('<polyline points="78,364 800,92" class="line line0"/>');
     expect(svg).toContain(">slots</text>");
   });
 
@@ -48,7 +48,7 @@ describe("A line plot", () => {
 
   it("marks what happened, in the legend too", () => {
     const svg = linePlot({ ...plot, marks: { label: "restart", at: [400] } });
-    expect(svg).toContain('<line x1="447" y1="92" x2="447" y2="364" class="mark"/>');
+    expect(svg).toContain('<line x1="439" y1="92" x2="439" y2="364" class="mark"/>');
     expect(svg).toContain(">restart</text>");
   });
 

@@ -28,7 +28,7 @@ export interface LinePlot {
 const WIDTH = 840;
 const HEIGHT = 420;
 const LEFT = 78;
-const RIGHT = 24;
+const RIGHT = 40;
 const TOP = 92;
 const BOTTOM = 56;
 
