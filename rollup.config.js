@@ -13,6 +13,7 @@ const ENTRIES = {
   websocket: "src/websocket.ts",
   "scram-sha-256": "src/scram-sha-256.ts",
   request: "src/request.ts",
+  store: "src/store.ts",
   device: "hosts/device/index.ts",
   "device-tls": "hosts/device/tls.ts",
   ecma419: "hosts/device/ecma419.ts",

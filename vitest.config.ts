@@ -13,7 +13,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^mqtt-xs$/, replacement: path("./src/index.ts") },
-      { find: /^mqtt-xs\/(v5|payload|websocket|scram-sha-256|request)$/, replacement: path("./src/$1.ts") },
+      { find: /^mqtt-xs\/(v5|payload|websocket|scram-sha-256|request|store|queue)$/, replacement: path("./src/$1.ts") },
       { find: /^mqtt-xs\/device$/, replacement: path("./hosts/device/index.ts") },
       deviceModule("embedded:io/socket/tcp", "tcp"),
       deviceModule("embedded:io/socket/tcp/tls", "tls"),

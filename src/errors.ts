@@ -58,6 +58,8 @@ export interface FaultOf {
 
   /** The server has more QoS 2 messages under way than `receiveMaximum`. */
   ERR_RECEIVE_MAXIMUM: "resources";
+  /** `mqtt-xs/store`: the store failed, or something in it was damaged; the message says which. */
+  ERR_STORE: "resources";
   /** A topic came in that leaves no room for payload in `packetSize`. */
   ERR_RECEIVE_SIZE: "resources";
 }

@@ -12,11 +12,14 @@ export { Topic } from "./wire/topic.js";
 export { TopicFilter } from "./wire/topic-filter.js";
 export { utf8 } from "./wire/utf8.js";
 export type { PayloadSource } from "./session/payload-source.js";
+export type { SessionKeeper } from "./session/session-state.js";
 
 // What modules beside the library, such as mqtt-xs/v5, share with it, so that no device has it twice. Not for applications.
 export { wrong } from "./errors.js";
 export { wholeNumber } from "./client/options.js";
+export { Inbox } from "./session/inbox.js";
 export { ReceivedMessage } from "./session/message.js";
+export { Outbox } from "./session/outbox.js";
 export { frame, packetSize, put, readLength, writeLength } from "./wire/frame.js";
 export { checkQoS } from "./wire/quality-of-service.js";
 export { isTopicName, viewOf } from "./wire/topic.js";

@@ -29,6 +29,7 @@ const FAULTS: { [Code in ErrorCode]: FaultOf[Code] } = {
   ERR_CERTIFICATE: "network",
   ERR_CERTIFICATE_EXPIRED: "network",
   ERR_RECEIVE_MAXIMUM: "resources",
+  ERR_STORE: "resources",
   ERR_RECEIVE_SIZE: "resources",
 };
 

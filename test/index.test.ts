@@ -6,6 +6,8 @@ import * as v5 from "mqtt-xs/v5";
 it("exports exactly the public API", () => {
   const application = ["Client", "MqttError", "Topic", "TopicFilter", "WOULD_BLOCK", "utf8"];
   const beside = [
+    "Inbox",
+    "Outbox",
     "ReceivedMessage",
     "checkQoS",
     "decodeCodePoint",

@@ -67,7 +67,7 @@ export class Client<Properties extends PacketProperties = never> extends Session
       inflight: wholeNumber(options, "inflight", 4, 1, HALF),
       receiveMaximum: wholeNumber(options, "receiveMaximum", 64, 1, MAXIMUM),
       subscriptions: wholeNumber(options, "subscriptions", 8, 1, HALF),
-      clean: options.clean !== false,
+      clean: options.clean !== false || !options.clientId,
     }, options);
     this.#options = options;
     this.tick = wholeNumber(options, "keepalive", 60, 0, MAXIMUM) * TICK;

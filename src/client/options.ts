@@ -2,6 +2,7 @@ import type { ConnectOptions } from "../codec/codec.js";
 import { type MqttError, wrong } from "../errors.js";
 import type { Message } from "../session/message.js";
 import type { SessionEvents } from "../session/session-events.js";
+import type { SessionKeeper } from "../session/session-state.js";
 import type { QoS } from "../wire/quality-of-service.js";
 import type { TopicFilter } from "../wire/topic-filter.js";
 import type { Clock } from "./clock.js";
@@ -47,6 +48,9 @@ export interface ClientOptions extends ConnectOptions, SessionEvents {
   receiveMaximum?: number;
   /** Filters subscribed to at the same time, 1 to 32,767. Costs nothing until used. Default 8. */
   subscriptions?: number;
+
+  /** Keeps the session over reboots and losses of power, with `clean: false`: a `StoredSession` of `mqtt-xs/store`. Default: it ends with the program. */
+  session?: SessionKeeper;
 
   /** The server accepted the connection; `sessionPresent` as it said (3.2.2.2). */
   onConnect?: (sessionPresent: boolean) => void;

@@ -67,6 +67,9 @@ export interface PublishParts {
  * nothing else of the version, so that another one reaches it by injection. `Properties` are what a PUBLISH can carry in it.
  */
 export interface Codec<Properties extends PacketProperties = never> {
+  /** As CONNECT gives it (3.1.2.2). */
+  readonly protocolVersion: number;
+
   /**
    * Writes a CONNECT, to the front. @returns its length.
    * @throws MqttError `ERR_ARGUMENT` that names the option that is wrong; `ERR_PACKET_SIZE`.

@@ -31,6 +31,8 @@ interface Codec3 extends Codec {
 
 /** MQTT 3.1.1. Frozen, or every device would keep a copy of what is in flash in case it changes. */
 export const v3: Codec3 = Object.freeze({
+  protocolVersion: LEVEL,
+
   connect(bytes: Uint8Array, options: ConnectOptions): number {
     const { clientId = "", username, password, will, clean = true, keepalive = 60 } = options;
     if (typeof clean !== "boolean") throw wrong("clean", "true or false");

@@ -3,8 +3,8 @@
  * repetition (MQTT 3.1.1, 4.3.3). Fixed memory; outlives connections, as the session does.
  */
 export class Inbox {
-  private readonly identifiers: Uint16Array;
-  private count = 0;
+  protected readonly identifiers: Uint16Array;
+  protected count = 0;
 
   /** @param size how many identifiers there is room for. */
   constructor(size: number) {

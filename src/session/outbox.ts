@@ -117,7 +117,7 @@ export class Outbox {
   }
 
   /** The server has the message just removed: it is back at the end, with PUBREL in the place of its PUBLISH. */
-  private release(message: OutgoingMessage): void {
+  protected release(message: OutgoingMessage): void {
     writeAcknowledgement(message.packet, 0, PUBREL_FIRST_BYTE, message.identifier);
     message.length = ACKNOWLEDGEMENT_SIZE;
     message.state = AWAITING_PUBCOMP;

@@ -20,12 +20,13 @@ import { Topic } from "../wire/topic.js";
 import { utf8 } from "../wire/utf8.js";
 import type { ByteStream } from "./byte-stream.js";
 import { AWAITING_PUBCOMP, DONE } from "./delivery.js";
-import { Inbox } from "./inbox.js";
-import { Outbox, type OutgoingMessage } from "./outbox.js";
+import type { Inbox } from "./inbox.js";
+import type { Outbox, OutgoingMessage } from "./outbox.js";
 import { type PayloadSource, readPayload } from "./payload-source.js";
 import { Receiver } from "./receiver.js";
 import { resizableBytes } from "./resizable-bytes.js";
 import type { SessionEvents } from "./session-events.js";
+import { newSession, type SessionKeeper, type SessionLimits } from "./session-state.js";
 import { Subscriptions } from "./subscriptions.js";
 
 /** Returned when there is no room now; `onWritable` says when to try again. */
@@ -49,15 +50,6 @@ const ROOM = 2;
 /** In versions that have them: a reason code, 0 where all went well, and what else has come in. */
 interface DeliveryEvents {
   onDelivered?: (identifier: number, reasonCode?: number, received?: unknown) => void;
-}
-
-/** The limits that a session's memory is made from, checked. */
-export interface SessionLimits {
-  packetSize: number;
-  inflight: number;
-  receiveMaximum: number;
-  subscriptions: number;
-  clean: boolean;
 }
 
 /**
@@ -84,7 +76,7 @@ export abstract class Session<Properties extends PacketProperties = never> exten
   protected more = false;
   /** Inside a payload source, which may call back, but may not have anything sent. */
   protected reading = false;
-  protected lastIdentifier = 0;
+  protected lastIdentifier: number;
   /** How many CONNECT packets have gone out since the last CONNACK. */
   private unanswered = 0;
   /** The acknowledgement owed for the packet received last, as its first byte and identifier; 0 for none. */
@@ -97,13 +89,15 @@ export abstract class Session<Properties extends PacketProperties = never> exten
   /** What a `publish` found no room in: a slot, the output, or both. */
   protected wants = 0;
 
-  constructor(codec: Codec<Properties>, stream: ByteStream, limits: SessionLimits, events: SessionEvents) {
+  constructor(codec: Codec<Properties>, stream: ByteStream, limits: SessionLimits, events: SessionEvents & { session?: SessionKeeper }) {
     const size = limits.packetSize;
     super(codec, stream, size);
     this.#events = events;
     this.output = resizableBytes(size);
-    this.outbox = new Outbox(limits.inflight, size);
-    this.inbox = new Inbox(limits.receiveMaximum);
+    const state = events.session?.open(limits, codec.protocolVersion) ?? newSession(limits);
+    this.outbox = state.outbox;
+    this.inbox = state.inbox;
+    this.lastIdentifier = state.lastIdentifier;
     this.subscriptions = new Subscriptions(limits.subscriptions, size);
     this.clean = limits.clean;
   }
@@ -451,15 +445,13 @@ export abstract class Session<Properties extends PacketProperties = never> exten
     } else if (last) this.owe(PUBREC << 4, identifier); // it came before: acknowledged, not delivered
   }
 
-  /** Hands the message over, then owes its acknowledgement, even when the application threw. */
+  /** Notes a QoS 2 message's identifier, hands the message over, then owes its acknowledgement, even when the application threw. */
   protected handOver(acknowledgement: number, identifier: number, last: boolean): void {
+    if (last && acknowledgement === PUBREC) this.inbox.add(identifier);
     try {
       this.deliver();
     } finally {
-      if (last) {
-        if (acknowledgement === PUBREC) this.inbox.add(identifier);
-        this.owe(acknowledgement << 4, identifier);
-      }
+      if (last) this.owe(acknowledgement << 4, identifier);
     }
   }
 

@@ -54,6 +54,7 @@ const LEAST: readonly number[] = Object.freeze([-1, -1, 2, 3, 2, 2, 2, 2, -1, 4,
 
 /** MQTT 5.0, with what holds for one client: its limits, those of the server, and the topic aliases of the connection. */
 export class Codec implements CodecInterface<Properties> {
+  readonly protocolVersion = 5;
   /** Of those without a reason code. */
   readonly lengths: Readonly<Partial<Record<number, number>>> = { 0x40: 2, 0x50: 2, 0x62: 2, 0x70: 2, 0xd0: 0 };
   clientId: string;

@@ -156,7 +156,7 @@ export abstract class Delivery extends PlainClient<Properties> {
     const state = outbox.acknowledge(type, identifier);
     if (state === AWAITING_PUBCOMP && reasonCode < FAILED) this.sendMore();
     else if (state !== NOT_AWAITED) {
-      if (state === AWAITING_PUBCOMP) outbox.count--; // a failed PUBREC ends the exchange (4.3.3): no PUBREL
+      if (state === AWAITING_PUBCOMP) outbox.remove(outbox.count - 1); // a failed PUBREC ends the exchange (4.3.3): no PUBREL
       this.more ||= outbox.sent < outbox.count; // there is one more that may be sent
       // A PUBREL that was sent again may find nothing to release: with its PUBREC the server had taken the message over.
       this.#options.onDelivered?.(identifier, type === PUBCOMP ? 0 : reasonCode, this.codec.received);
@@ -194,12 +194,14 @@ export abstract class Delivery extends PlainClient<Properties> {
   }
 
   protected override handOver(acknowledgement: number, identifier: number, last: boolean): void {
+    const isExactlyOnce = acknowledgement === PUBREC;
+    if (last && isExactlyOnce) this.inbox.add(identifier);
     try {
       this.deliver();
     } finally {
       if (last) {
         const reasonCode = this.message.code;
-        if (acknowledgement === PUBREC && reasonCode < FAILED) this.inbox.add(identifier);
+        if (isExactlyOnce && reasonCode >= FAILED) this.inbox.delete(identifier);
         this.oweReason(acknowledgement << 4, identifier, reasonCode);
       }
     }
