@@ -16,6 +16,7 @@ const ENTRIES = {
   store: "src/store.ts",
   device: "hosts/device/index.ts",
   "device-tls": "hosts/device/tls.ts",
+  "device-flash": "hosts/device/flash.ts",
   ecma419: "hosts/device/ecma419.ts",
   "device-network": "hosts/device/network.ts",
   node: "hosts/node/index.ts",

@@ -17,6 +17,7 @@ export default defineConfig({
       { find: /^mqtt-xs\/device$/, replacement: path("./hosts/device/index.ts") },
       deviceModule("embedded:io/socket/tcp", "tcp"),
       deviceModule("embedded:io/socket/tcp/tls", "tls"),
+      deviceModule("embedded:storage/flash", "flash"),
       deviceModule("timer", "timer"),
       deviceModule("time", "time"),
     ],
