@@ -88,6 +88,37 @@ declare module "embedded:io/socket/tcp/tls" {
   }
 }
 
+/** ECMA-419's flash storage. */
+declare module "embedded:storage/flash" {
+  export interface Status {
+    /** Bytes of the partition. */
+    size: number;
+    /** Bytes that are erased together. */
+    blockLength: number;
+    blocks: number;
+  }
+
+  export class Flash {
+    private constructor();
+    /** Fills the whole view. Throws when the flash fails, or does not have so much. */
+    read(view: Uint8Array, position: number): number;
+    /** Writes the whole view: bits can only become 0. */
+    write(view: Uint8Array, position: number): void;
+    /** Sets all bits of the blocks from `start` up to, but not including, `end`. */
+    eraseBlock(start: number, end: number): void;
+    status(): Status;
+    close(): void;
+  }
+
+  const storage: {
+    /** Throws when there is no partition of that name. */
+    open(options: { path: string; mode?: "r" | "r+" }): Flash;
+    /** The names of all partitions. */
+    [Symbol.iterator](): Iterator<string>;
+  };
+  export default storage;
+}
+
 /** Makes the global `device`. */
 declare module "system" {}
 

@@ -1,0 +1,1 @@
+export { FlashPartition, type FlashPartitionOptions } from "./flash-partition.js";
