@@ -11,7 +11,7 @@ import { SimulatorError } from "./errors.js";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Modules that the host has in C. */
-const NATIVE_MODULES = new Set(["embedded:io/socket/tcp", "instrumentation", "openssl", "sim", "time", "timer"]);
+const NATIVE_MODULES = new Set(["embedded:io/socket/tcp", "embedded:storage/flash", "instrumentation", "openssl", "sim", "time", "timer"]);
 
 /** Modules that the host has in TypeScript, by where they are in this repository. */
 const HOST_MODULES = new Map([["embedded:io/socket/tcp/tls", "hosts/sim/tls/tls-socket.ts"]]);

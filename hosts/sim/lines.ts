@@ -23,6 +23,8 @@ export interface Usage {
   readonly idleBytes: number;
   /** Intrinsics, preloaded modules and all bytecode, in bytes: what an ESP32 has in flash. */
   readonly flashBytes: number;
+  /** What the program has done that outlives the power: see `RunOptions.cutAfter`. */
+  readonly steps: number;
 }
 
 /** The host's last line. */
@@ -46,7 +48,7 @@ export function readLine(line: string, listener: LineListener): void {
 }
 
 function readEnd(words: readonly string[]): End {
-  const [slots, chunkBytes, collections, peakBytes, heapBytes, meter, idleBytes, flashBytes, aliases] = words.map(Number);
-  const reason = words.slice(9).join(" ");
-  return { slots, chunkBytes, collections, peakBytes, heapBytes, meter, idleBytes, flashBytes, aliases, reason };
+  const [slots, chunkBytes, collections, peakBytes, heapBytes, meter, idleBytes, flashBytes, aliases, steps] = words.map(Number);
+  const reason = words.slice(10).join(" ");
+  return { slots, chunkBytes, collections, peakBytes, heapBytes, meter, idleBytes, flashBytes, aliases, steps, reason };
 }

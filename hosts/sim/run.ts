@@ -15,6 +15,19 @@ const GRACE = 5_000;
 /** The host's exit status for a command line or a program that it does not understand. */
 const STATUS_USAGE = 64;
 
+/** Its exit status when the power goes. */
+const STATUS_POWER_CUT = 76;
+
+/** The flash memory that a program has for its own use: the partition `mqtt` of `embedded:storage/flash`. */
+export interface StorageOptions {
+  /** The file that holds it, made erased where there is none. Without one it is gone with the program. */
+  readonly path?: string;
+  /** Default 16. */
+  readonly sectors?: number;
+  /** Bytes that are erased together, a multiple of 8. Default 4,096. */
+  readonly sectorSize?: number;
+}
+
 export interface RunOptions {
   /**
    * Bytes of heap beyond what the idle engine needs, slots and chunks together. A slot has 32 bytes here and 16 on ESP32,
@@ -25,6 +38,12 @@ export interface RunOptions {
   readonly stack?: number;
   /** What `sim.argument(index)` returns. */
   readonly arguments?: readonly string[];
+  readonly storage?: StorageOptions;
+  /**
+   * Steps after which the power goes, and the program with it. Each byte written to storage is a step, each eighth of a
+   * sector erased, and each write to a socket; what was sent by then arrives. `RunReport.steps` tells how many there are.
+   */
+  readonly cutAfter?: number;
   /** Called with every line that the program traces. */
   readonly onTrace?: (line: string) => void;
   /** Called with what the program gives `sim.report`. */
@@ -38,9 +57,9 @@ export interface RunOptions {
 }
 
 /** How a program ended. `exit` and the end of all sockets and timers are `finished`. */
-export type ExitReason = "finished" | "exception" | "memory full" | "timeout" | "interrupted";
+export type ExitReason = "finished" | "power cut" | "exception" | "memory full" | "timeout" | "interrupted";
 
-/** How a run ended, and what it has used. Counters are 0 when the program was killed, or threw before it started. */
+/** How a run ended, and what it has used. Counters are 0 when the program was killed, had its power cut, or threw before it started. */
 export interface RunReport extends Usage {
   readonly reason: ExitReason;
   /** The exit status; `null` when the program was killed. */
@@ -70,7 +89,12 @@ export async function run(program: string | Bundle, options: RunOptions = {}): P
 function commandLine(program: Bundle, options: RunOptions): string[] {
   const flash = program.flash.flatMap((file) => ["--flash", file]);
   const sizes = ["--heap", String(options.heap ?? DEFAULT_HEAP), "--stack", String(options.stack ?? 512)];
-  return [...sizes, ...flash, program.main, "--", ...(options.arguments ?? [])];
+  return [...sizes, ...storageOptions(options), ...flash, program.main, "--", ...(options.arguments ?? [])];
+}
+
+function storageOptions({ storage = {}, cutAfter }: RunOptions): string[] {
+  const values = { storage: storage.path, sectors: storage.sectors, "sector-size": storage.sectorSize, "cut-after": cutAfter };
+  return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
 }
 
 async function boot(host: string, program: Bundle, options: RunOptions): Promise<RunReport> {
@@ -148,11 +172,12 @@ class Watch {
 function reasonOf(end: End | undefined, status: number | null): ExitReason {
   if (end?.reason === "memory full" || end?.reason === "interrupted") return end.reason;
   if (end?.reason === "finished" || end?.reason === "exit") return "finished";
+  if (status === STATUS_POWER_CUT) return "power cut";
   return status === 0 ? "finished" : "exception";
 }
 
 function usageOf(end: End | undefined): Usage {
   const { slots = 0, chunkBytes = 0, collections = 0, peakBytes = 0, heapBytes = 0, meter = 0 } = end ?? {};
-  const { idleBytes = 0, flashBytes = 0 } = end ?? {};
-  return { slots, chunkBytes, collections, peakBytes, heapBytes, meter, idleBytes, flashBytes };
+  const { idleBytes = 0, flashBytes = 0, steps = 0 } = end ?? {};
+  return { slots, chunkBytes, collections, peakBytes, heapBytes, meter, idleBytes, flashBytes, steps };
 }

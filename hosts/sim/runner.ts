@@ -3,4 +3,4 @@ export { buildHost, tlsAvailable, type BuildOptions, type BuildProgress } from "
 export { bundle, bundleWhole, type Bundle } from "./bundle.js";
 export { codeSize, type CodeSize } from "./code-size.js";
 export { SimulatorError, type SimulatorErrorCode } from "./errors.js";
-export { DEFAULT_HEAP, run, type ExitReason, type RunOptions, type RunReport } from "./run.js";
+export { DEFAULT_HEAP, run, type ExitReason, type RunOptions, type RunReport, type StorageOptions } from "./run.js";

@@ -26,6 +26,9 @@ declare module "sim" {
     /** Bytecodes and native work so far, as XS meters them. Wraps at 2^32. */
     static meter(): number;
 
+    /** Bytes stored, eighths of a sector erased, and writes to sockets so far: after any of these the power may go. */
+    static steps(): number;
+
     /** Collects garbage now. */
     static collect(): void;
 

@@ -39,6 +39,7 @@ static void chunkBytes(txMachine* the) { returnNumber(the, (double)the->chunkByt
 static void chunkBytesInUse(txMachine* the) { returnNumber(the, the->currentChunksSize - idle.chunkBytes); }
 static void collections(txMachine* the) { returnNumber(the, the->collections); }
 static void meter(txMachine* the) { returnNumber(the, the->meterIndex); }
+static void steps(txMachine* the) { returnNumber(the, (double)powerSteps); }
 static void collect(txMachine* the) { fxCollectGarbage(the); }
 static void argumentCount(txMachine* the) { returnNumber(the, programArgc); }
 
@@ -103,6 +104,7 @@ static const NativeFunction simFunctions[] = {
 	{ "report", report },
 	{ "slots", slots },
 	{ "slotsInUse", slotsInUse },
+	{ "steps", steps },
 	{ NULL, NULL },
 };
 
@@ -120,6 +122,7 @@ const Native simNative = { "sim", JAVASCRIPT(
 		static report(name) @ "report";
 		static slots() @ "slots";
 		static slotsInUse() @ "slotsInUse";
+		static steps() @ "steps";
 	}
 	export default Sim;
 ), simFunctions };

@@ -1,23 +1,35 @@
 /*
  * xs-host: runs a program on XS with the heap of an ESP32.
  *
- *   xs-host [--heap BYTES] [--stack SLOTS] [--flash FILE]... MAIN [-- ARGUMENT...]
+ *   xs-host [OPTION...] MAIN [-- ARGUMENT...]
  *   xs-host --code-size FILE
  *
- * The files given by --flash are run first and put into flash, as `preload` does; MAIN then runs in RAM. When MAIN's
- * default export is a function it is called.
+ *   --heap BYTES          of heap, beyond the idle engine
+ *   --stack SLOTS         of stack
+ *   --flash FILE          is run first and put into flash, as `preload` does; may be given more than once
+ *   --storage FILE        holds what the program stores; without it, that is gone with the process
+ *   --sectors COUNT       of storage
+ *   --sector-size BYTES   of storage that are erased together
+ *   --cut-after STEPS     has the power go after so many bytes stored, eighths of a sector erased and writes to sockets
+ *
+ * MAIN then runs in RAM. When its default export is a function it is called.
  */
 #include "sim.h"
 
 #define HEAP 65536
 #define STACK 512
 #define FLASH_FILES 64
+#define SECTORS 16
+#define SECTOR_SIZE 4096
 
 typedef struct {
 	size_t heap;
 	txSize stack;
 	const char* flash[FLASH_FILES];
 	int flashCount;
+	const char* storage;
+	size_t sectors;
+	size_t sectorSize;
 	const char* main;
 	const char* codeSize;
 } Options;
@@ -93,7 +105,7 @@ static void addFlash(Options* options, const char* path) {
 }
 
 static Options parse(int argc, char* argv[]) {
-	Options options = { .heap = HEAP, .stack = STACK };
+	Options options = { .heap = HEAP, .stack = STACK, .sectors = SECTORS, .sectorSize = SECTOR_SIZE };
 	int index;
 	for (index = 1; index < argc && strcmp(argv[index], "--"); index++) {
 		if (!strcmp(argv[index], "--heap"))
@@ -102,6 +114,14 @@ static Options parse(int argc, char* argv[]) {
 			options.stack = (txSize)number(argc, argv, &index);
 		else if (!strcmp(argv[index], "--flash"))
 			addFlash(&options, value(argc, argv, &index));
+		else if (!strcmp(argv[index], "--storage"))
+			options.storage = value(argc, argv, &index);
+		else if (!strcmp(argv[index], "--sectors"))
+			options.sectors = (size_t)number(argc, argv, &index);
+		else if (!strcmp(argv[index], "--sector-size"))
+			options.sectorSize = (size_t)number(argc, argv, &index);
+		else if (!strcmp(argv[index], "--cut-after"))
+			powerLimit((uint64_t)number(argc, argv, &index));
 		else if (!strcmp(argv[index], "--code-size"))
 			options.codeSize = value(argc, argv, &index);
 		else
@@ -112,7 +132,7 @@ static Options parse(int argc, char* argv[]) {
 		programArgv = argv + index + 1;
 	}
 	if (!options.main && !options.codeSize)
-		simFail(STATUS_USAGE, "usage: xs-host [--heap BYTES] [--stack SLOTS] [--flash FILE]... MAIN [-- ARGUMENT...]");
+		simFail(STATUS_USAGE, "usage: xs-host [OPTION...] MAIN [-- ARGUMENT...]");
 	return options;
 }
 
@@ -187,6 +207,7 @@ int main(int argc, char* argv[]) {
 		printCodeSize(flash, options.codeSize);
 	reportOpen();
 	loopOpen();
+	storageOpen(options.storage, options.sectors, options.sectorSize);
 	fillFlash(flash, &options);
 	txMachine* the = ramCreate(flash, options.heap, options.stack);
 	countersOpen(the);

@@ -7,6 +7,7 @@ const Native* const natives[] = {
 	&timeNative,
 	&instrumentationNative,
 	&simNative,
+	&storageNative,
 	NULL,
 };
 

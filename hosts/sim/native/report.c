@@ -32,9 +32,9 @@ void reportEnd(txMachine* the, const char* reason) {
 	size_t peak = (size_t)the->peakHeapCount * sizeof(txSlot) + (size_t)the->peakChunksSize;
 	size_t inUse = heapInUse(the);
 	int length = snprintf(line, sizeof(line),
-		"\x1e$end %" PRIu64 " %" PRIu64 " %" PRIu32 " %zu %zu %" PRIu32 " %zu %zu %u %s\n",
+		"\x1e$end %" PRIu64 " %" PRIu64 " %" PRIu32 " %zu %zu %" PRIu32 " %zu %zu %u %" PRIu64 " %s\n",
 		the->slotsAllocated, the->chunkBytesAllocated, the->collections, peak > base ? peak - base : 0,
-		inUse > base ? inUse - base : 0, the->meterIndex, base, flashBytes(), (unsigned)the->aliasCount, reason);
+		inUse > base ? inUse - base : 0, the->meterIndex, base, flashBytes(), (unsigned)the->aliasCount, powerSteps, reason);
 	reportWrite(line, (size_t)length);
 }
 

@@ -15,6 +15,8 @@ enum {
 	STATUS_REJECTION = 73,
 	STATUS_FLASH_WRITTEN = 74,
 	STATUS_ENGINE = 75,
+	STATUS_POWER_CUT = 76,
+	STATUS_STORAGE = 77,
 	STATUS_INTERRUPTED = 130,
 };
 
@@ -58,7 +60,7 @@ typedef struct Native {
 /* Turns the JavaScript inside the parentheses into a C string. */
 #define JAVASCRIPT(...) #__VA_ARGS__
 
-extern const Native tcpNative, tlsNative, timerNative, timeNative, instrumentationNative, simNative;
+extern const Native tcpNative, tlsNative, timerNative, timeNative, instrumentationNative, simNative, storageNative;
 extern const Native* const natives[];
 
 txCallback nativeCallback(const Native* native, const char* name);
@@ -136,6 +138,24 @@ void loopCallWith(txMachine* the, txSlot* self, txSlot* function, txSlot* argume
 int timersNext(void);
 void timersFire(void);
 int timersCount(void);
+
+/* --- power.c: when the power goes --- */
+
+/* What has been done that outlives the power: bytes of storage written, eighths of sectors erased, writes to sockets. */
+extern uint64_t powerSteps;
+
+/* Has the power go after so many steps. */
+void powerLimit(uint64_t steps);
+bool powerIsLimited(void);
+
+/* How many of these steps still happen. Where they are fewer, the caller does those, and calls powerCut(). */
+size_t powerTake(size_t steps);
+void powerCut(void) __attribute__((noreturn));
+
+/* --- storage.c: the flash memory for the program's own use --- */
+
+/* In a file, made erased where there is none; in memory without a path. */
+void storageOpen(const char* path, size_t sectors, size_t sectorSize);
 
 /* --- clock --- */
 uint32_t clockMilliseconds(void);

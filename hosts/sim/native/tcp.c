@@ -398,9 +398,14 @@ static void writeSocket(txMachine* the) {
 	View view = mxArgc > 0 ? viewOf(the, mxArgv(0), 0) : (View) { NULL, 0 };
 	if ((size_t)view.length > sendRoom(tcp))
 		mxUnknownError("would block");
+	if (!powerTake(1))
+		powerCut();
 	bytesAppend(&tcp->unsent, view.bytes, (size_t)view.length);
 	networkBytesWritten += view.length;
 	tcp->watcher.pending = true;
+	/* Before the power can go, or this step would not have been one. */
+	if (powerIsLimited())
+		transmit(tcp);
 	mxResult->kind = XS_INTEGER_KIND;
 	mxResult->value.integer = (txInteger)sendRoom(tcp);
 }
