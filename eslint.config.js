@@ -3,7 +3,7 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 /** The layers of src, lowest first. Each may import from those before it, and errors.ts. */
-const LAYERS = ["wire", "codec", "session", "client", "v5", "scram", "request", "websocket", "store", "ecma419"];
+const LAYERS = ["wire", "codec", "session", "client", "v5", "scram", "request", "websocket", "store", "queue", "ecma419"];
 
 const NO_PACKAGES = {
   regex: "^[^.]",

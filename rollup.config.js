@@ -14,6 +14,7 @@ const ENTRIES = {
   "scram-sha-256": "src/scram-sha-256.ts",
   request: "src/request.ts",
   store: "src/store.ts",
+  queue: "src/queue.ts",
   device: "hosts/device/index.ts",
   "device-tls": "hosts/device/tls.ts",
   "device-flash": "hosts/device/flash.ts",

@@ -11,7 +11,7 @@ export class OutgoingMessage {
   length = 0;
   identifier = 0;
   state = DONE;
-  source: Uint8Array | PayloadSource | undefined;
+  source: Uint8Array | PayloadSource | undefined = undefined;
 
   constructor(size: number) {
     this.packet = resizableBytes(size);
