@@ -1,0 +1,54 @@
+import { AedesBroker } from "../../support/aedes-broker.js";
+import { MosquittoBroker } from "../../support/mosquitto-broker.js";
+
+/** A broker whose sessions survive its restarts. */
+export interface SoakBroker {
+  readonly host: string;
+  readonly port: number;
+  /** Ends, with all connections, and starts again on the same port. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Brokers that there are. */
+export const BROKERS = ["mosquitto", "aedes"] as const;
+
+/** The name of one. */
+export type BrokerName = (typeof BROKERS)[number];
+
+/** Starts a broker that drops no message, however many are waiting. */
+export function startBroker(name: BrokerName): Promise<SoakBroker> {
+  return name === "mosquitto" ? startMosquitto() : startAedes();
+}
+
+/**
+ * Ended by SIGTERM, it writes its sessions to disk before it goes. SIGKILL would lose what it has acknowledged since it wrote
+ * them last: mosquitto acknowledges at once, and writes later, even with `autosave_on_changes`.
+ */
+function startMosquitto(): Promise<SoakBroker> {
+  const configuration = ["max_queued_messages 0", "set_tcp_nodelay true"];
+  return MosquittoBroker.start({ persistence: true, quiet: true, configuration });
+}
+
+/** Its sessions are in memory, which outlives it here. */
+async function startAedes(): Promise<SoakBroker> {
+  let running = await AedesBroker.start({ aedes: { concurrency: 0 } });
+  const { host, port } = running;
+  const persistence = memoryOf(running);
+  return {
+    host,
+    port,
+    restart: async () => {
+      await running.stop();
+      running = await AedesBroker.start({ aedes: { concurrency: 0, persistence }, port });
+    },
+    stop: () => running.stop(),
+  };
+}
+
+/** Where Aedes keeps sessions. Its next one takes it over, as long as this one does not clear it when it goes. */
+function memoryOf({ aedes }: AedesBroker): unknown {
+  const { persistence } = aedes as unknown as { persistence: { destroy: (done?: () => void) => void } };
+  persistence.destroy = (done) => done?.();
+  return persistence;
+}
