@@ -83,7 +83,7 @@ export abstract class Session<Properties extends PacketProperties = never> exten
   private owed = 0;
   private owedIdentifier = 0;
   /** The payload under way in pieces, how much of it has been read, and whether it is of the outbox's next message. */
-  protected source: Uint8Array | PayloadSource | undefined;
+  protected source: Uint8Array | PayloadSource | undefined = undefined;
   private position = 0;
   private sourceStored = false;
   /** What a `publish` found no room in: a slot, the output, or both. */

@@ -15,6 +15,9 @@ export interface Figures {
     readonly ecma419: CodeSize;
     readonly scram: CodeSize;
   };
+  /** Bytecode of the client with a stored session, and of both with a queue. */
+  readonly withStore: CodeSize;
+  readonly withQueue: CodeSize;
   readonly costs: Costs;
   /** Metering units of one operation, with a topic of 27 bytes and a payload of 32. */
   readonly units: {
@@ -35,6 +38,8 @@ export async function measureFigures(): Promise<Figures> {
       ecma419: await codeSizeOf("hosts/device/ecma419.ts"),
       scram: await codeSizeOf("src/scram-sha-256.ts"),
     },
+    withStore: await codeSize(pathOf("bytecode-store")),
+    withQueue: await codeSize(pathOf("bytecode-queue")),
     costs: await measureCosts(),
     units: { publish: await unitsToPublish(), receive: await unitsToReceive(), acknowledge: await unitsToAcknowledge() },
     v5: await measureFigures5(),

@@ -10,7 +10,7 @@ export function ceilingRows(figures: Figures): Rows {
 }
 
 /** What is worth knowing, but has no ceiling. */
-export function detailRows({ bytecode, additions, costs, v5 }: Figures): Rows {
+export function detailRows({ bytecode, additions, withStore, withQueue, costs, v5 }: Figures): Rows {
   const { publish, receive } = v5.units;
   return [
     ["besides", "is", "in"],
@@ -19,6 +19,8 @@ export function detailRows({ bytecode, additions, costs, v5 }: Figures): Rows {
     ["bytecode of WebSocketTransport", additions.websocket.total, "bytes"],
     ["bytecode of the class of ECMA-419, its transport and clock", additions.ecma419.total, "bytes"],
     ["bytecode of ScramSha256", additions.scram.total, "bytes"],
+    ["bytecode of StoredSession, Journal and FlashPartition, on top of the client", withStore.total - bytecode.total, "bytes"],
+    ["bytecode of Queue, on top of that", withQueue.total - withStore.total, "bytes"],
     ["bytecode of Requester and Responder, on top of MQTT 5.0", v5.withRequest.total - v5.bytecode.total, "bytes"],
     ["MQTT 5.0: publish QoS 0 with 4 properties, 36 bytes", publish.properties.most, "units"],
     ["– with a topic alias, too", publish.both.most, "units"],
