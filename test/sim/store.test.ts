@@ -7,6 +7,8 @@ import { allocations, NOTHING, OPERATIONS } from "./support/allocations.js";
 import { acknowledge, PUBCOMP, PUBLISH, PUBREL } from "./support/peer.js";
 import { program } from "./support/program.js";
 import { streaming } from "./support/sender.js";
+import { acknowledging } from "./v5/support/server.js";
+import { sending as sending5 } from "./v5/support/sender.js";
 import { runSession, type SessionOptions, type SessionReport } from "./support/session.js";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -17,27 +19,63 @@ function unitsOf({ reports }: SessionReport): { readonly mean: number; readonly 
   return { mean: sum / 1_000, most };
 }
 
-/** A message of QoS 2 whenever the one before it is done with. */
-function oneByOne(): SessionOptions {
-  const text = { topic: "greenhouse/1/temperature/in", payload: "a".repeat(32) };
-  const message = (identifier: number): Uint8Array => publish({ ...text, qos: 2, identifier });
-  return streaming({ count: OPERATIONS, message, end: publish({ topic: "end" }), window: 1, server: acknowledge });
+const TEXT = { topic: "greenhouse/1/temperature/in", payload: "a".repeat(32), qos: 2, count: OPERATIONS } as const;
+
+/** A message whenever the one before it is done with. */
+const oneByOne = (): SessionOptions => ({
+  ...streaming({
+    count: OPERATIONS,
+    message: (identifier) => publish({ ...TEXT, identifier }),
+    end: publish({ topic: "end" }),
+    window: 1,
+    server: acknowledge,
+  }),
+});
+
+interface Operation {
+  readonly title: string;
+  readonly program: string;
+  readonly options?: SessionOptions;
+  /** What the program sends once for each. */
+  readonly packet: number;
+  /** Below which the units stay that one takes on the average, and at most. */
+  readonly mean: number;
+  readonly most: number;
 }
 
-describe("with a stored session, allocates nothing and takes few units", () => {
-  it.each<[string, string, SessionOptions, number, { readonly mean: number; readonly most: number }]>([
-    ["publishing with QoS 1, and taking the PUBACK", "store-publish", { arguments: ["1"] }, PUBLISH, { mean: 7_000, most: 11_500 }],
-    ["publishing with QoS 2, and taking PUBREC and PUBCOMP", "store-publish", { arguments: ["2"] }, PUBREL, { mean: 10_600, most: 20_000 }],
-    ["receiving with QoS 2, and taking the PUBREL", "store-receive", oneByOne(), PUBCOMP, { mean: 5_000, most: 7_000 }],
-  ])("%s", async (_title, name, options, packet, ceilings) => {
+const QOS_1 = { title: "publishing with QoS 1 and taking the PUBACK", packet: PUBLISH };
+const QOS_2 = { title: "publishing with QoS 2 and taking PUBREC and PUBCOMP", packet: PUBREL };
+const RECEIVING = { title: "receiving with QoS 2 and taking the PUBREL", packet: PUBCOMP };
+const V5 = acknowledging();
+
+describe.each<[string, Operation[]]>([
+  [
+    "MQTT 3.1.1",
+    [
+      { ...QOS_1, program: "store-publish", options: { arguments: ["1"] }, mean: 7_000, most: 11_500 },
+      { ...QOS_2, program: "store-publish", options: { arguments: ["2"] }, mean: 10_600, most: 20_000 },
+      { ...RECEIVING, program: "store-receive", options: oneByOne(), mean: 5_000, most: 7_000 },
+    ],
+  ],
+  [
+    "MQTT 5.0",
+    [
+      { ...QOS_1, program: "store-publish-v5", options: { answer: V5, arguments: ["1"] }, mean: 9_200, most: 13_500 },
+      { ...QOS_2, program: "store-publish-v5", options: { answer: V5, arguments: ["2"] }, mean: 13_400, most: 23_500 },
+      { ...RECEIVING, program: "store-receive-v5", options: sending5({ ...TEXT, window: 1 }), mean: 5_300, most: 7_000 },
+    ],
+  ],
+])("%s: with a stored session", (_version, operations) => {
+  it.each(operations.map((each) => [each.title, each] as const))("%s allocates nothing and takes few units", async (_title, operation) => {
+    const { options, packet, mean, most } = operation;
     // So few sectors that they are written over again and again.
-    const report = await allocations(name, { ...options, storage: { sectors: 2 } });
+    const report = await allocations(operation.program, { ...options, storage: { sectors: 2 } });
     const units = unitsOf(report);
     expect(report.steady).toEqual(NOTHING);
     expect(report.trace).toEqual([]);
     expect(report.received[packet]).toBe(OPERATIONS);
-    expect(units.mean).toBeLessThan(ceilings.mean);
-    expect(units.most).toBeLessThan(ceilings.most);
+    expect(units.mean).toBeLessThan(mean);
+    expect(units.most).toBeLessThan(most);
   });
 });
 

@@ -1,10 +1,12 @@
 import Sim from "sim";
-import { makeStoredClient } from "./support/stored.js";
+import { makeClient } from "./support/client.js";
+import { stored } from "./support/stored.js";
 
 // Publishes three messages when the session is new, and one more when it is not, and tells what comes in. What the topic
 // "end" brings ends it, at once and without a word to the server.
 
-const client = makeStoredClient({
+const client = makeClient({
+  ...stored(),
   onConnect: (sessionPresent) => {
     if (sessionPresent) {
       client.publish("readings", "four", 1);
