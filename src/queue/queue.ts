@@ -54,6 +54,9 @@ export class Queue<Properties extends QueuedProperties = never> {
   private readonly payload: QueuedPayload;
   /** Made when it is needed. */
   private properties: Part & { packets?: number } | undefined;
+  // Not the text, which would be copied to the heap each time it is compared with other text in flash.
+  private readonly dropsOldest: boolean;
+  private readonly dropsNewest: boolean;
   private readonly expiry: number;
   private readonly interval: number;
   private readonly seconds: Seconds;
@@ -72,6 +75,8 @@ export class Queue<Properties extends QueuedProperties = never> {
     const bytes = wholeNumber(options, "bytes", Math.max(4_096, size + 2), size + 2, 0xffffff);
     this.options = options;
     this.client = client;
+    this.dropsOldest = whenFull === "drop-oldest";
+    this.dropsNewest = whenFull === "drop-newest";
     this.expiry = wholeNumber(options, "expiry", 0, 0, MAXIMUM_EXPIRY);
     this.interval = wholeNumber(options, "interval", 0, 0, LONGEST);
     this.message = resizableBytes(size);
@@ -163,11 +168,10 @@ export class Queue<Properties extends QueuedProperties = never> {
 
   /** Gives up a message that waits, if that may be. Returns false when the new one is to be given up. */
   private makeRoom(): boolean {
-    const { whenFull, onDropped } = this.options;
     const isExpired = this.waiting.first(this.message) >= 0 && this.isExpired();
-    const isOldestDropped = isExpired || (whenFull === "drop-oldest" && this.waiting.count > 0);
+    const isOldestDropped = isExpired || (this.dropsOldest && this.waiting.count > 0);
     if (isOldestDropped) this.waiting.shift();
-    if (isOldestDropped || whenFull === "drop-newest") onDropped?.(isExpired);
+    if (isOldestDropped || this.dropsNewest) this.options.onDropped?.(isExpired);
     return isOldestDropped;
   }
 
