@@ -44,11 +44,11 @@ export class VirtualTime {
     this.#rise(last, last.place);
   }
 
-  /** Lets everything happen that is planned up to the time `end`, in order. */
+  /** Lets everything happen that is planned up to the time `end`, in order, each at its own time or, where that is past, now. */
   run(end: number): void {
     for (let first = this.#heap.at(0); first && first.time <= end; first = this.#heap.at(0)) {
       this.forget(first);
-      this.now = first.time;
+      this.now = Math.max(this.now, first.time);
       first.happen();
     }
     this.now = end;
