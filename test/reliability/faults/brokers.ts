@@ -1,0 +1,52 @@
+import { AedesBroker } from "../../support/aedes-broker.js";
+import { MosquittoBroker } from "../../support/mosquitto-broker.js";
+import { mendPersistence } from "./mended-persistence.js";
+
+/** The brokers that schedules are run against. */
+export const BROKERS = ["mosquitto", "aedes"] as const;
+
+/** One of them. */
+export type BrokerName = (typeof BROKERS)[number];
+
+/** A broker that keeps its sessions over a restart. */
+export interface Broker {
+  readonly name: BrokerName;
+  readonly host: string;
+  readonly port: number;
+  /** Ends, with all connections, and starts again on the same port. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a broker of its own for a run. */
+export function startBroker(name: BrokerName): Promise<Broker> {
+  return name === "mosquitto" ? startMosquitto() : startAedes();
+}
+
+async function startMosquitto(): Promise<Broker> {
+  const broker = await MosquittoBroker.start({ persistence: true, quiet: true, configuration: ["max_queued_messages 0"] });
+  return {
+    name: "mosquitto",
+    host: broker.host,
+    port: broker.port,
+    restart: () => broker.restart(),
+    stop: () => broker.stop(),
+  };
+}
+
+/** Its sessions are in an object that the next broker gets from the one before. */
+async function startAedes(): Promise<Broker> {
+  let broker = await AedesBroker.start({ aedes: { concurrency: 0 } });
+  const { host, port } = broker;
+  const persistence = mendPersistence(broker.aedes);
+  return {
+    name: "aedes",
+    host,
+    port,
+    restart: async () => {
+      await broker.stop();
+      broker = await AedesBroker.start({ aedes: { concurrency: 0, persistence }, port });
+    },
+    stop: () => broker.stop(),
+  };
+}
