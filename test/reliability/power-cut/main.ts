@@ -1,0 +1,73 @@
+import { Interruption } from "../../../hosts/start/interruption.js";
+import { plainTable } from "../../size/table.js";
+import { exploreOnNode, replayOnNode } from "./explore-on-node.js";
+import { exploreOnXs, replayOnXs } from "./explore-on-xs.js";
+import { type Finding, replayCommand } from "./finding.js";
+import { HELP, parseOptions, type PowerCutOptions, UsageError } from "./options.js";
+import { Progress } from "./progress.js";
+import { type Explored, exploredRows, nameOf } from "./report.js";
+import type { Watch } from "./watch.js";
+
+/** Violations that are printed. */
+const SHOWN = 10;
+
+const print = (text: string): boolean => process.stdout.write(`${text}\n`);
+
+/** Runs the command. Returns its exit status. */
+async function main(args: readonly string[], signal: AbortSignal): Promise<number> {
+  const options = parseOptions(args);
+  if (options.does === "replay") return replay(options, signal);
+  if (options.does === "explore") return exploreAll(options, signal);
+  print(HELP);
+  return 0;
+}
+
+async function exploreAll(options: PowerCutOptions, signal: AbortSignal): Promise<number> {
+  const { hosts, protocols, stride, double } = options;
+  const all: Explored[] = [];
+  const findings: Finding[] = [];
+  for (const host of hosts) {
+    for (const protocol of protocols) {
+      const progress = new Progress(nameOf({ host, protocol }));
+      const watch: Watch = { signal, onFinding: (each) => findings.push(each), onProgress: (share) => progress.show(share) };
+      const explore = host === "node" ? exploreOnNode : exploreOnXs;
+      const tally = await explore({ protocol, stride, double }, watch).finally(() => progress.clear());
+      all.push({ host, protocol, tally, seconds: progress.seconds });
+    }
+  }
+  print(plainTable(exploredRows(all)));
+  print(`\n${summary(findings)}`);
+  return findings.length === 0 ? 0 : 1;
+}
+
+async function replay({ hosts, protocols, cuts, ending, trace }: PowerCutOptions, signal: AbortSignal): Promise<number> {
+  const findings: Finding[] = [];
+  const watch: Watch = { signal, onFinding: (each) => findings.push(each), ...(trace && { onTrace: print }) };
+  for (const host of hosts) {
+    for (const protocol of protocols) {
+      print(`${nameOf({ host, protocol })}, cut after ${cuts.join(" steps, then after ")} steps, ending ${ending}`);
+      if (host === "node") replayOnNode({ protocol, cuts, ending }, watch);
+      else await replayOnXs({ protocol, cuts, ending }, watch);
+    }
+  }
+  print(summary(findings));
+  return findings.length === 0 ? 0 : 1;
+}
+
+function summary(findings: readonly Finding[]): string {
+  if (findings.length === 0) return "Nothing was lost, duplicated, out of order, or foreign.";
+  const lines = findings.slice(0, SHOWN).map((each) => `${nameOf(each)}: ${each.what}\n  ${replayCommand(each)}`);
+  const more = findings.length > SHOWN ? [`and ${findings.length - SHOWN} more`] : [];
+  return [`${findings.length} violations:`, ...lines, ...more].join("\n");
+}
+
+const interruption = new Interruption((status) => process.exit(status));
+try {
+  process.exitCode = await main(process.argv.slice(2), interruption.signal);
+} catch (error) {
+  if (interruption.exitStatus !== undefined) process.exitCode = interruption.exitStatus;
+  else if (error instanceof UsageError) {
+    process.stderr.write(`powercut: ${error.message} (npm run powercut -- --help tells more)\n`);
+    process.exitCode = 1;
+  } else throw error;
+}

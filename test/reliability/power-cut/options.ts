@@ -1,0 +1,117 @@
+import { parseArgs } from "node:util";
+import type { Protocol } from "./simulation/packets.js";
+import { ENDINGS } from "./simulation/power.js";
+
+/** Where the simulation runs. */
+export type Host = "node" | "xs";
+
+/** What `npm run powercut` was asked for. */
+export interface PowerCutOptions {
+  readonly does: "explore" | "replay" | "wear" | "broker" | "help";
+  readonly hosts: readonly Host[];
+  readonly protocols: readonly Protocol[];
+  /** To replay: after how many steps the power goes, for the first time and for the second. */
+  readonly cuts: readonly number[];
+  /** The place in `ENDINGS`. */
+  readonly ending: number;
+  readonly trace: boolean;
+  readonly double: boolean;
+  readonly stride: number;
+  /** With a real broker: how often the device is killed. */
+  readonly kills: number;
+  /** With a real broker: what the steps are chosen by. */
+  readonly seed: number;
+}
+
+/** The command line is wrong. */
+export class UsageError extends Error {}
+
+/** What `--help` prints. */
+export const HELP = `Cuts the power of a device at every step of a long scenario, restarts it from its
+store, and checks what has arrived against the broker's log.
+
+  npm run powercut             at every byte written to flash (the byte torn, too),
+                               every eighth of a sector erased, and every socket
+                               write (left, not left, half of it left)
+  npm run powercut -- [options]
+
+  --host <node|xs|both>        Node.js, the XS engine, or both (default)
+  --protocol <4|5|both>        MQTT 3.1.1, 5.0, or both (default)
+  --stride <n>                 only at every so manyth step
+  --double                     a second cut at each of the first 250 steps after
+                               the restart; unless told otherwise with --stride 29
+  --step <n>[,<m>]             replays one cut, or a second one after it
+  --ending <0|1|2>             how it ends: 0 all that was written to the socket
+                               leaves, 1 nothing, and bytes are torn, 2 half of it
+  --trace                      prints all that happens in the replay
+
+  --wear                       measures how the store wears the flash instead
+
+  --broker                     against mosquitto, the device a process that is
+                               killed at random steps: with FileFlash on Node.js,
+                               with embedded:storage/flash on XS
+  --kills <n>                  how often; default 300 on each host and version
+  --seed <n>                   what the steps are chosen by; default 1
+
+Exit status: 0 if nothing was lost, duplicated, out of order or foreign, 1 if it
+was, or for wrong options.
+`;
+
+const OPTIONS = {
+  host: { type: "string", default: "both" },
+  protocol: { type: "string", default: "both" },
+  step: { type: "string" },
+  ending: { type: "string", default: "0" },
+  trace: { type: "boolean", default: false },
+  double: { type: "boolean", default: false },
+  stride: { type: "string" },
+  wear: { type: "boolean", default: false },
+  broker: { type: "boolean", default: false },
+  kills: { type: "string", default: "300" },
+  seed: { type: "string", default: "1" },
+  help: { type: "boolean", short: "h", default: false },
+} as const;
+
+/** Primes do not fall in with the scenario's periods. */
+const DOUBLE_STRIDE = 29;
+
+/** Reads the command line. @throws UsageError in one line. */
+export function parseOptions(args: readonly string[]): PowerCutOptions {
+  const values = parse(args);
+  const { double, trace } = values;
+  if (trace && values.step === undefined) throw new UsageError("--trace goes with --step");
+  const modes = { replay: values.step !== undefined, wear: values.wear, broker: values.broker };
+  const chosen = (["replay", "wear", "broker"] as const).filter((mode) => modes[mode]);
+  if (chosen.length > 1) throw new UsageError("--step, --wear and --broker exclude each other");
+  return {
+    does: values.help ? "help" : (chosen.at(0) ?? "explore"),
+    hosts: choice("--host", values.host, { node: ["node"], xs: ["xs"], both: ["node", "xs"] }),
+    protocols: choice("--protocol", values.protocol, { 4: [4], 5: [5], both: [4, 5] }),
+    cuts: (values.step ?? "").split(",").filter(Boolean).map((each) => wholeNumber("--step", each, 0)),
+    ending: wholeNumber("--ending", values.ending, 0, ENDINGS.length - 1),
+    trace,
+    double,
+    stride: values.stride === undefined ? (double ? DOUBLE_STRIDE : 1) : wholeNumber("--stride", values.stride, 1),
+    kills: wholeNumber("--kills", values.kills, 1),
+    seed: wholeNumber("--seed", values.seed, 0),
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message.split("\n", 1).join("") : String(error));
+  }
+}
+
+function choice<Value>(name: string, text: string, choices: Readonly<Record<string, Value>>): Value {
+  if (Object.hasOwn(choices, text)) return choices[text];
+  throw new UsageError(`${name}: expected ${Object.keys(choices).join(", ")}, not "${text}"`);
+}
+
+function wholeNumber(name: string, text: string, minimum: number, maximum = 1_000_000_000): number {
+  const value = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (value >= minimum && value <= maximum) return value;
+  throw new UsageError(`${name}: expected a whole number from ${minimum} to ${maximum}, not "${text}"`);
+}
