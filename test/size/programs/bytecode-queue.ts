@@ -1,0 +1,3 @@
+/** The same, with a queue. */
+export * from "./bytecode-store.js";
+export * from "../../../src/queue.js";
