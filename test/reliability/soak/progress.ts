@@ -27,8 +27,8 @@ export class ProgressLine {
     else if (percent % 10 === 0) this.#output.write(`${text}\n`);
   }
 
-  /** Makes room for what comes next. */
-  clear(): void {
-    if (this.#output.isTTY) this.#output.write(CLEAR_LINE);
+  /** Leaves the line. */
+  end(): void {
+    if (this.#output.isTTY) this.#output.write("\n");
   }
 }

@@ -12,7 +12,7 @@ const SLOT = 16;
 
 /** What came of a soak, as tables and sentences. */
 export function describeResult(result: SoakResult): string {
-  return [plainTable(messageRows(result)), plainTable(heapRows(result)), ...sentences(result)].join("\n\n");
+  return [plainTable(messageRows(result)), plainTable(heapRows(result)), sentences(result)].join("\n\n");
 }
 
 /** The heap over the messages, as SVG. */
@@ -71,14 +71,14 @@ function heapRows(result: SoakResult): Rows {
   ];
 }
 
-function sentences({ settings, device, restartsAt, report, milliseconds }: SoakResult): string[] {
+function sentences({ settings, device, restartsAt, report, milliseconds }: SoakResult): string {
   const { collections, slots, chunkBytes } = device.used;
+  const allocated = `${counted(slots, "slot")} and ${counted(chunkBytes, "byte")} allocated`;
+  const rate = Math.round((settings.messages * 1_000) / milliseconds);
   return [
-    [
-      `${describeSettings(settings)}; the heap's peak while connecting: ${grouped(report.peakBytes)} bytes`,
-      `${counted(restartsAt.length, "restart")} of the broker, ${counted(device.connections - 1, "reconnect")}`,
-      `between reconnects ${counted(collections, "collection")}, ${counted(slots, "slot")} and ${counted(chunkBytes, "byte")} allocated`,
-      `${(milliseconds / 60_000).toFixed(1)} minutes, ${grouped(Math.round((settings.messages * 1_000) / milliseconds))} messages per second`,
-    ].join("\n"),
-  ];
+    `${describeSettings(settings)}; its peak while connecting: ${grouped(report.peakBytes)} bytes`,
+    `${counted(restartsAt.length, "restart")} of the broker, ${counted(device.connections - 1, "reconnect")}`,
+    `between reconnects ${counted(collections, "collection")}, ${allocated}`,
+    `${(milliseconds / 60_000).toFixed(1)} minutes, ${grouped(rate)} messages per second`,
+  ].join("\n");
 }

@@ -33,7 +33,7 @@ export interface SoakProgress {
 export interface SoakResult {
   readonly settings: SoakSettings;
   /** How the device ended; `interrupted` is right, because that is how it is told to. */
-  readonly report: RunReport;
+  readonly report: Pick<RunReport, "reason" | "errors" | "peakBytes">;
   /** From the device to the witness, and back to the device. */
   readonly witness: Outcome;
   readonly echo: Outcome;

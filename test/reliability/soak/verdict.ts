@@ -43,8 +43,11 @@ function numbersFault(what: string, { count, first }: Numbers): string[] {
 }
 
 function heapFaults(result: SoakResult): string[] {
-  const { collections } = result.device.used;
-  const faults = collections > 0 ? [`garbage was collected between reconnects: ${counted(collections, "time")}`] : [];
+  const { collections, slots, chunkBytes } = result.device.used;
+  const faults: string[] = [];
+  if (collections > 0) faults.push(`garbage was collected between reconnects: ${counted(collections, "time")}`);
+  if (slots + chunkBytes > 0)
+    faults.push(`allocated between reconnects: ${counted(slots, "slot")}, ${counted(chunkBytes, "byte")} of chunks`);
   const ends = firstAndLast(result);
   if (ends && isAbove(ends[1], ends[0])) faults.push("the heap is fuller in the end than after the first thousand messages");
   return faults;

@@ -55,9 +55,9 @@ export class Witness {
     this.#client.publish(WITNESSED_TOPIC, payload, { qos: 1 });
   }
 
-  /** Disconnects. */
+  /** Disconnects, also when the broker is gone. */
   async end(): Promise<void> {
-    await this.#client.endAsync();
+    await this.#client.endAsync(true);
   }
 }
 
