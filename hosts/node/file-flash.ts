@@ -1,6 +1,9 @@
-import { closeSync, existsSync, fdatasyncSync, fstatSync, openSync, readSync, renameSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fdatasyncSync, fstatSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
 import type { Flash } from "../../src/store/flash.js";
 import { MqttError, wholeNumber, wrong } from "../../src/index.js";
+
+/** What `Journal` begins its sectors with. */
+const BEGINNING = "MQXS";
 
 export interface FileFlashOptions {
   /** Where the file is, or is to be. */
@@ -31,9 +34,9 @@ export class FileFlash implements Flash {
       throw new MqttError("ERR_STORE", `${path} cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}`, "resources");
     }
     this.sectors = fstatSync(this.#file).size / this.sectorSize;
-    if (Number.isInteger(this.sectors) && this.sectors >= 2) return;
+    if (Number.isInteger(this.sectors) && this.sectors >= 2 && this.#isStore()) return;
     this.close();
-    throw new MqttError("ERR_STORE", `${path} is not a store: expected sectors of ${this.sectorSize} bytes`, "resources");
+    throw new MqttError("ERR_STORE", `${path} is not a store, and is left alone: give the path of another file`, "resources");
   }
 
   /** Under another name until it is whole, so that what is cut off half-way is not taken for one. */
@@ -43,10 +46,23 @@ export class FileFlash implements Flash {
     try {
       for (let sector = 0; sector < sectors; sector++) writeAll(file, this.#blank, this.sectorSize, sector * this.sectorSize);
       fdatasyncSync(file);
+    } catch (cause) {
+      rmSync(unfinished, { force: true });
+      throw cause;
     } finally {
       closeSync(file);
     }
     renameSync(unfinished, path);
+  }
+
+  /** Whether each sector begins as one of a journal can, at least in part; other files are not to be written over. */
+  #isStore(): boolean {
+    const start = new Uint8Array(BEGINNING.length);
+    for (let sector = 0; sector < this.sectors; sector++) {
+      this.read(sector * this.sectorSize, start, start.length);
+      if (!start.every((byte, at) => byte === 0xff || byte === 0 || byte === BEGINNING.charCodeAt(at))) return false;
+    }
+    return true;
   }
 
   read(position: number, target: Uint8Array, length: number): void {

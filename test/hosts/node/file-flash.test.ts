@@ -118,7 +118,7 @@ describe("what goes wrong with a file is an error that names it:", () => {
     ["part of a sector", "x".repeat(2.5 * SECTOR)],
   ])("it is of another kind, and holds %s", (_title, text) => {
     writeFileSync(path, text);
-    expectFailure("is not a store: expected sectors of 4096 bytes");
+    expectFailure("is not a store, and is left alone");
     expect(readFileSync(path, "latin1")).toBe(text);
   });
 
@@ -126,6 +126,12 @@ describe("what goes wrong with a file is an error that names it:", () => {
     symlinkSync(FULL, `${path}.new`);
     expectFailure("no space left on device");
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it("it is of another kind, though of as many bytes", () => {
+    writeFileSync(path, "SQLite format 3".padEnd(8_192));
+    expectFailure("is not a store, and is left alone");
+    expect(readFileSync(path, "utf8")).toMatch(/^SQLite/);
   });
 
   it("it has become shorter", () => {
