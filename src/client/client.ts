@@ -194,8 +194,8 @@ export class Client<Properties extends PacketProperties = never> extends Session
 
   protected accepted(sessionPresent: boolean): void {
     const tick = this.tick;
-    this.silence = Math.ceil(this.elapsed(this.begunAt) / tick) - 1; // silence began with CONNECT
-    this.tickedAt = this.#options.clock.now() - tick;
+    // Silence began with CONNECT; however long CONNACK took, the server has not given up.
+    this.tickedAt = this.#options.clock.now() - Math.min(this.elapsed(this.begunAt), SILENT_TICKS * tick);
     if (tick > 0) this.keepAlive();
     else this.timer.cancel();
     this.#options.onConnect?.(sessionPresent, this.codec.received);
@@ -241,16 +241,18 @@ export class Client<Properties extends PacketProperties = never> extends Session
   }
 
   private keepAlive(): void {
-    const left = this.tick - this.elapsed(this.tickedAt);
-    this.timer.schedule(left > 0 ? left : this.tick);
-    if (left > 0) return; // the timer was wanted for something else in between
-    this.tickedAt = this.#options.clock.now();
-    this.silence++;
+    const tick = this.tick;
+    const elapsed = this.elapsed(this.tickedAt);
+    const late = elapsed % tick;
+    const passed = elapsed - late;
+    this.timer.schedule(tick - late);
+    if (passed === 0) return; // the timer was wanted for something else in between
+    this.tickedAt += passed;
+    this.silence += passed / tick; // several after a sleep
     if (this.pinging > 0) this.pinging++;
-    else if (this.pinging < 0) this.pinging = this.silence > 1 ? this.pinging - 1 : 0; // what was in the way moved on
-    else if (this.silence >= SILENT_TICKS) this.ping();
-    if (Math.abs(this.pinging) > PATIENT_TICKS)
+    if (this.silence >= SILENT_TICKS + PATIENT_TICKS || this.pinging > PATIENT_TICKS)
       this.lost(new MqttError("ERR_KEEPALIVE_TIMEOUT", "the server does not answer", "network"));
+    else if (this.pinging === 0 && this.silence >= SILENT_TICKS) this.ping();
   }
 
   // ---- events ----------------------------------------------------------------------------------------------------

@@ -63,7 +63,7 @@ export abstract class Session<Properties extends PacketProperties = never> exten
   protected state = CLOSED;
   /** How many ticks of the keep-alive timer ago something was sent last. */
   protected silence = 0;
-  /** How many ticks a PINGRESP has been awaited; negative when the PINGREQ could not even be written; 0 otherwise. */
+  /** How many ticks a PINGRESP has been awaited; 0 when none is. */
   protected pinging = 0;
   protected readonly outbox: Outbox;
   protected readonly subscriptions: Subscriptions;
@@ -347,9 +347,10 @@ export abstract class Session<Properties extends PacketProperties = never> exten
 
   /** Sends a PINGREQ, if it has room: where it has none, whether what is in its way moves on tells as much. */
   protected ping(): void {
-    const fits = !this.source && this.outputLength + 2 <= this.output.length;
-    this.pinging = fits ? 1 : -1;
-    if (fits) this.outputLength = this.writeShort(PINGREQ, this.outputLength);
+    if (!this.source && this.outputLength + 2 <= this.output.length) {
+      this.pinging = 1;
+      this.outputLength = this.writeShort(PINGREQ, this.outputLength);
+    }
     this.flush();
   }
 
