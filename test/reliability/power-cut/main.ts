@@ -7,6 +7,7 @@ import { HELP, parseOptions, type PowerCutOptions, UsageError } from "./options.
 import { Progress } from "./progress.js";
 import { type Explored, exploredRows, nameOf } from "./report.js";
 import type { Watch } from "./watch.js";
+import { WEAR_HEADING, wearRows } from "./wear/report.js";
 
 /** Violations that are printed. */
 const SHOWN = 10;
@@ -18,7 +19,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
   const options = parseOptions(args);
   if (options.does === "replay") return replay(options, signal);
   if (options.does === "explore") return exploreAll(options, signal);
-  print(HELP);
+  print(options.does === "wear" ? `${WEAR_HEADING}\n\n${plainTable(wearRows())}` : HELP);
   return 0;
 }
 
