@@ -44,6 +44,11 @@ export interface RunOptions {
    * sector erased, and each write to a socket; what was sent by then arrives. `RunReport.steps` tells how many there are.
    */
   readonly cutAfter?: number;
+  /**
+   * What the clock, `Time.ticks` and all timers, shows when the program begins, 0 to 2^32 - 1: in signed 32 bits, as on ESP32.
+   * Default: the system's milliseconds.
+   */
+  readonly clockStart?: number;
   /** Called with every line that the program traces. */
   readonly onTrace?: (line: string) => void;
   /** Called with what the program gives `sim.report`. */
@@ -89,7 +94,8 @@ export async function run(program: string | Bundle, options: RunOptions = {}): P
 function commandLine(program: Bundle, options: RunOptions): string[] {
   const flash = program.flash.flatMap((file) => ["--flash", file]);
   const sizes = ["--heap", String(options.heap ?? DEFAULT_HEAP), "--stack", String(options.stack ?? 512)];
-  return [...sizes, ...storageOptions(options), ...flash, program.main, "--", ...(options.arguments ?? [])];
+  const clock = options.clockStart === undefined ? [] : ["--clock-start", String(options.clockStart)];
+  return [...sizes, ...clock, ...storageOptions(options), ...flash, program.main, "--", ...(options.arguments ?? [])];
 }
 
 function storageOptions({ storage = {}, cutAfter }: RunOptions): string[] {

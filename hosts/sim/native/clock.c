@@ -7,10 +7,17 @@ static struct timespec now(void) {
 	return time;
 }
 
+/* What is added to the system's milliseconds. */
+static uint32_t offset;
+
 /* Wraps after 49 days, as on the device. */
 uint32_t clockMilliseconds(void) {
 	struct timespec time = now();
-	return (uint32_t)((uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000);
+	return (uint32_t)((uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000) + offset;
+}
+
+void clockSet(uint32_t milliseconds) {
+	offset += milliseconds - clockMilliseconds();
 }
 
 double clockMicroseconds(void) {

@@ -11,6 +11,7 @@
  *   --sectors COUNT       of storage
  *   --sector-size BYTES   of storage that are erased together
  *   --cut-after STEPS     has the power go after so many bytes stored, eighths of a sector erased and writes to sockets
+ *   --clock-start TICKS   is what the clock shows when MAIN begins, in milliseconds
  *
  * MAIN then runs in RAM. When its default export is a function it is called.
  */
@@ -30,6 +31,8 @@ typedef struct {
 	const char* storage;
 	size_t sectors;
 	size_t sectorSize;
+	/* -1: whatever it shows. */
+	long long clockStart;
 	const char* main;
 	const char* codeSize;
 } Options;
@@ -89,13 +92,17 @@ static const char* value(int argc, char* argv[], int* index) {
 	return argv[*index];
 }
 
-static long number(int argc, char* argv[], int* index) {
+static long long numberUpTo(long long most, int argc, char* argv[], int* index) {
 	char* end;
 	const char* string = value(argc, argv, index);
-	long result = strtol(string, &end, 10);
-	if (*end || result < 0 || result > INT32_MAX)
+	long long result = strtoll(string, &end, 10);
+	if (*end || result < 0 || result > most)
 		simFail(STATUS_USAGE, "%s: %s is no number", argv[*index - 1], string);
 	return result;
+}
+
+static long number(int argc, char* argv[], int* index) {
+	return (long)numberUpTo(INT32_MAX, argc, argv, index);
 }
 
 static void addFlash(Options* options, const char* path) {
@@ -105,7 +112,7 @@ static void addFlash(Options* options, const char* path) {
 }
 
 static Options parse(int argc, char* argv[]) {
-	Options options = { .heap = HEAP, .stack = STACK, .sectors = SECTORS, .sectorSize = SECTOR_SIZE };
+	Options options = { .heap = HEAP, .stack = STACK, .sectors = SECTORS, .sectorSize = SECTOR_SIZE, .clockStart = -1 };
 	int index;
 	for (index = 1; index < argc && strcmp(argv[index], "--"); index++) {
 		if (!strcmp(argv[index], "--heap"))
@@ -122,6 +129,8 @@ static Options parse(int argc, char* argv[]) {
 			options.sectorSize = (size_t)number(argc, argv, &index);
 		else if (!strcmp(argv[index], "--cut-after"))
 			powerLimit((uint64_t)number(argc, argv, &index));
+		else if (!strcmp(argv[index], "--clock-start"))
+			options.clockStart = numberUpTo(UINT32_MAX, argc, argv, &index);
 		else if (!strcmp(argv[index], "--code-size"))
 			options.codeSize = value(argc, argv, &index);
 		else
@@ -211,6 +220,8 @@ int main(int argc, char* argv[]) {
 	fillFlash(flash, &options);
 	txMachine* the = ramCreate(flash, options.heap, options.stack);
 	countersOpen(the);
+	if (options.clockStart >= 0)
+		clockSet((uint32_t)options.clockStart);
 	start(the, baseName(options.main));
 	loopRun(the);
 	simExit(the, STATUS_FINISHED, interrupted ? "interrupted" : "finished");

@@ -157,7 +157,10 @@ void powerCut(void) __attribute__((noreturn));
 /* In a file, made erased where there is none; in memory without a path. */
 void storageOpen(const char* path, size_t sectors, size_t sectorSize);
 
-/* --- clock --- */
+/* --- clock.c --- */
+
+/* Has the milliseconds go on from this number. Nothing may be timed yet. */
+void clockSet(uint32_t milliseconds);
 uint32_t clockMilliseconds(void);
 double clockMicroseconds(void);
 
