@@ -6,6 +6,7 @@ import { identity } from "./app/identity.js";
 import { Led } from "./app/led.js";
 import { number, readSettings } from "./app/settings.js";
 import { Station } from "./app/station.js";
+import { openSession } from "./app/store.js";
 import { setTime } from "./app/time.js";
 import { NEEDS_TIME, transportTo } from "./app/transport.js";
 import { openWiFi } from "./app/wifi.js";
@@ -33,6 +34,7 @@ function start(): void {
     ...identity(settings, station.mac),
     transport: transportTo(settings),
     clock,
+    session: openSession(),
     base: settings.base,
     interval: number("interval", 10_000),
     reconnectMaximum: RECONNECT_MAXIMUM,
