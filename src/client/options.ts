@@ -49,7 +49,10 @@ export interface ClientOptions extends ConnectOptions, SessionEvents {
   /** Filters subscribed to at the same time, 1 to 32,767. Costs nothing until used. Default 8. */
   subscriptions?: number;
 
-  /** Keeps the session over reboots and losses of power, with `clean: false`: a `StoredSession` of `mqtt-xs/store`. Default: it ends with the program. */
+  /**
+   * Keeps the session over reboots and losses of power, with `clean: false`: a `StoredSession` of `mqtt-xs/store`. Default: it
+   * ends with the program.
+   */
   session?: SessionKeeper;
 
   /** The server accepted the connection; `sessionPresent` as it said (3.2.2.2). */

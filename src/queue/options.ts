@@ -22,7 +22,10 @@ export interface QueueOptions<Properties> {
   clock: Clock;
   /** That of the client: a message must fit it. Costs as many bytes twice, and once more with properties. Default 512. */
   packetSize?: number;
-  /** Without `session`: bytes of RAM for the messages, `packetSize + 2` to 16,777,215; each takes its topic, its payload and 13. Default 4,096. */
+  /**
+   * Without `session`: bytes of RAM for the messages, `packetSize + 2` to 16,777,215; each takes its topic, its payload and
+   * 15. Default 4,096.
+   */
   bytes?: number;
   /** Has the messages on this session's store, where they outlive a loss of power. Only with QoS 1 and 2. */
   session?: StoredSession;
@@ -35,7 +38,7 @@ export interface QueueOptions<Properties> {
   whenFull?: WhenFull;
   /** Seconds that messages are worth being sent for unless `publish` is told otherwise; 0, the default: for ever. */
   expiry?: number;
-  /** Milliseconds from one message to the next while the queue is drained, 0 to 2^31-1. Default 0: as fast as the client takes them. */
+  /** Milliseconds from one message to the next while the queue is drained, 0 to 2^31-1. Default 0: as fast as the client takes. */
   interval?: number;
   /**
    * Seconds since 1970, for `expiry`; as long as it returns less than 1,577,836,800 (2020), the time is taken not to be set,

@@ -150,7 +150,13 @@ export class Queue<Properties extends QueuedProperties = never> {
   // ---- in --------------------------------------------------------------------------------------------------------
 
   /** Puts the message together. Returns its length. */
-  private compose(topic: Topic, payload: Uint8Array | PayloadSource, flags: number, expiry: number, properties?: Properties): number {
+  private compose(
+    topic: Topic,
+    payload: Uint8Array | PayloadSource,
+    flags: number,
+    expiry: number,
+    properties: Properties | undefined,
+  ): number {
     const message = this.message;
     message[FLAGS_AT] = flags;
     this.view.setUint32(QUEUED_AT, this.seconds.now());

@@ -26,7 +26,8 @@ export class StoredMessages implements WaitingMessages {
     private readonly packetSize: number,
   ) {
     const { store } = session;
-    if (store.count <= 1 && !store.hasRoom(2 * packetSize + RESERVE)) throw wrong("packetSize", "less than half of what fits the store");
+    if (store.count <= 1 && !store.hasRoom(2 * packetSize + RESERVE))
+      throw wrong("packetSize", "less than half of what fits the store");
     for (let index = 0; index < store.count; index++) {
       const key = store.keyAt(index);
       if (kindOf(key) !== QUEUED) continue;

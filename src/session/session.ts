@@ -89,7 +89,12 @@ export abstract class Session<Properties extends PacketProperties = never> exten
   /** What a `publish` found no room in: a slot, the output, or both. */
   protected wants = 0;
 
-  constructor(codec: Codec<Properties>, stream: ByteStream, limits: SessionLimits, events: SessionEvents & { session?: SessionKeeper }) {
+  constructor(
+    codec: Codec<Properties>,
+    stream: ByteStream,
+    limits: SessionLimits,
+    events: SessionEvents & { session?: SessionKeeper },
+  ) {
     const size = limits.packetSize;
     super(codec, stream, size);
     this.#events = events;

@@ -31,7 +31,10 @@ export class StoredOutbox extends Outbox {
     super(size, packetSize);
     this.slots.forEach((slot) => Object.assign(slot, { key: 0 }));
     const { store } = session;
-    for (let index = 0; index < store.count; index++) if (kindOf(store.keyAt(index)) === 0 && !this.load(store.keyAt(index))) index--;
+    for (let index = 0; index < store.count; ) {
+      const key = store.keyAt(index);
+      if (kindOf(key) !== 0 || this.load(key)) index++;
+    }
     this.sent = this.count; // by an earlier connection, as far as can be known: the next one marks them as repeated
   }
 

@@ -216,7 +216,7 @@ export class WebSocketTransport implements Transport, TransportListener {
   }
 
   private upgraded(response: string): void {
-    this.failure = checkResponse(response, this.key);
+    this.failure = this.#request ? refused("an answer ahead of the request's end", 0) : checkResponse(response, this.key);
     this.response = undefined;
     if (this.failure) return;
     this.state = OPEN;

@@ -137,6 +137,15 @@ describe("the handshake", () => {
     expect(server.calls).toContain("onOpen");
   });
 
+  it("takes no answer ahead of its request's end", () => {
+    start({ headers: { Authorization: "x".repeat(500) }, packetSize: 64, writeLimit: 50, room: 250 });
+    const request = server.connect();
+    expect(request.length).toBeLessThan(500);
+    server.send(agreement(request));
+    expect(server.calls).toEqual(["onClose"]);
+    expect(error()).toMatchObject({ code: "ERR_WEBSOCKET_UPGRADE", fault: "server" });
+  });
+
   it("takes an answer of 2,048 bytes", () => {
     server.send(padded(server.connect(), 2_048));
     expect(server.calls).toContain("onOpen");
