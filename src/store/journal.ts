@@ -291,6 +291,7 @@ export class Journal implements SessionStore {
 
   private load(): void {
     const sectors = this.sectors;
+    if (sectors.hasOtherFormat) this.dropped("records of another format");
     // Without a free one, the power went while the newest was filled from the oldest, which has it all.
     if (sectors.freeAfter(0) < 0) sectors.release(sectors.newest);
     const newest = sectors.newest;
@@ -318,7 +319,7 @@ export class Journal implements SessionStore {
       } else {
         const word = this.wordAt(position, limit);
         if (word !== BLANK && word !== 0) {
-          if (!isDamaged) this.damaged("something");
+          if (!isDamaged) this.dropped("something that was torn or damaged");
           isDamaged = true;
           this.flash.write(position, this.zeros, WORD);
           this.chunkPosition = -1;
@@ -364,7 +365,7 @@ export class Journal implements SessionStore {
     const checksum = this.checksumOf(position, length, this.headerChecksum(position, length, key, ordinal));
     const index = this.count;
     const isWhole = checksum === expected && index < this.keys.length - 1;
-    if (!isWhole) this.damaged(checksum === expected ? "a record more than `records`" : "a record");
+    if (!isWhole) this.dropped(checksum === expected ? "a record more than `records`" : "a record that was torn or damaged");
     const other = this.find(key);
     const isNewer = isWhole && (other < 0 || this.ordinals[other] < ordinal);
     if (!isNewer) {
@@ -375,8 +376,8 @@ export class Journal implements SessionStore {
     this.insert(position, key, ordinal, length);
   }
 
-  private damaged(what: string): void {
-    this.onError?.(new MqttError("ERR_STORE", `the store held ${what} that was torn or damaged: dropped`, "resources"));
+  private dropped(what: string): void {
+    this.onError?.(new MqttError("ERR_STORE", `the store held ${what}: dropped`, "resources"));
   }
 }
 

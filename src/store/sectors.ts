@@ -13,6 +13,7 @@ import type { Flash } from "./flash.js";
 const MAGIC = 0x4d515853;
 const FORMAT = 1;
 const COPY_SIZE = 16;
+const FORMAT_AT = 4;
 const SEQUENCE_AT = 8;
 const CHECKSUM_AT = 12;
 
@@ -23,6 +24,8 @@ export const SECTOR_HEADER = 2 * COPY_SIZE;
 export class Sectors {
   /** Counts the sectors taken into use: that of each sector, 0 where it is free. */
   readonly sequences: Uint32Array;
+  /** Whether one of those found free is of another format. */
+  hasOtherFormat = false;
   private readonly header = resizableBytes(SECTOR_HEADER);
   private readonly view = viewOf(this.header);
 
@@ -62,9 +65,9 @@ export class Sectors {
     this.flash.erase(sector);
     for (let at = 0; at < SECTOR_HEADER; at += COPY_SIZE) {
       this.view.setUint32(at, MAGIC);
-      this.view.setUint32(at + 4, FORMAT);
+      this.view.setUint32(at + FORMAT_AT, FORMAT);
       this.view.setUint32(at + SEQUENCE_AT, sequence);
-      this.view.setInt32(at + CHECKSUM_AT, checksum(sequence));
+      this.view.setInt32(at + CHECKSUM_AT, checksum(FORMAT, sequence));
     }
     this.flash.write(sector * this.flash.sectorSize, this.header, SECTOR_HEADER);
     this.sequences[sector] = sequence;
@@ -82,13 +85,15 @@ export class Sectors {
     this.flash.read(sector * this.flash.sectorSize, this.header, SECTOR_HEADER);
     for (let at = 0; at < SECTOR_HEADER; at += COPY_SIZE) {
       const sequence = view.getUint32(at + SEQUENCE_AT);
-      const isHeader = view.getUint32(at) === MAGIC && view.getUint32(at + 4) === FORMAT;
-      if (isHeader && view.getInt32(at + CHECKSUM_AT) === checksum(sequence)) return sequence;
+      const format = view.getUint32(at + FORMAT_AT);
+      if (view.getUint32(at) !== MAGIC || view.getInt32(at + CHECKSUM_AT) !== checksum(format, sequence)) continue;
+      if (format === FORMAT) return sequence;
+      this.hasOtherFormat = true;
     }
     return 0;
   }
 }
 
-function checksum(sequence: number): number {
-  return crcOfInteger(crcOfInteger(~MAGIC, FORMAT), sequence);
+function checksum(format: number, sequence: number): number {
+  return crcOfInteger(crcOfInteger(~MAGIC, format), sequence);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Journal } from "mqtt-xs/store";
 import { MqttError } from "mqtt-xs";
+import { crcOfInteger } from "../../src/store/crc32.js";
 import { content, all, get, put } from "./support/records.js";
 import { FailingFlash } from "./support/failing-flash.js";
 
@@ -129,6 +130,30 @@ describe("A journal", () => {
     flash.cutAfter = Infinity;
     expect(put(journal, 3, "three")).toBe(true);
     expect(all(journal)).toEqual([[3, "three"]]);
+  });
+});
+
+describe("A journal of another format", () => {
+  it("is told of, and written over", () => {
+    const flash = new FailingFlash(2, 256);
+    put(open(flash).journal, 1, "one");
+    const view = new DataView(flash.bytes.buffer);
+    for (const at of [0, 16]) {
+      view.setUint32(at + 4, 2);
+      view.setInt32(at + 12, crcOfInteger(crcOfInteger(~0x4d515853, 2), 1));
+    }
+    const { journal, errors } = open(flash);
+    expect(errors).toEqual(["the store held records of another format: dropped"]);
+    expect(journal.count).toBe(0);
+    expect(put(journal, 2, "two")).toBe(true);
+    expect(all(open(flash.again()).journal)).toEqual([[2, "two"]]);
+  });
+
+  it("tells of records that are more than it is made for", () => {
+    const flash = new FailingFlash(2, 256);
+    const { journal } = open(flash);
+    for (const key of [1, 2, 3]) put(journal, key, "x");
+    expect(open(flash.again(), 2).errors).toEqual(["the store held a record more than `records`: dropped"]);
   });
 });
 
