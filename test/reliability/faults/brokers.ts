@@ -1,6 +1,5 @@
-import { AedesBroker } from "../../support/aedes-broker.js";
 import { MosquittoBroker } from "../../support/mosquitto-broker.js";
-import { mendPersistence } from "./mended-persistence.js";
+import { MendedAedes } from "./mended-aedes.js";
 
 /** The brokers that schedules are run against. */
 export const BROKERS = ["mosquitto", "aedes"] as const;
@@ -34,19 +33,13 @@ async function startMosquitto(): Promise<Broker> {
   };
 }
 
-/** Its sessions are in an object that the next broker gets from the one before. */
 async function startAedes(): Promise<Broker> {
-  let broker = await AedesBroker.start({ aedes: { concurrency: 0 } });
-  const { host, port } = broker;
-  const persistence = mendPersistence(broker.aedes);
+  const broker = await MendedAedes.start();
   return {
     name: "aedes",
-    host,
-    port,
-    restart: async () => {
-      await broker.stop();
-      broker = await AedesBroker.start({ aedes: { concurrency: 0, persistence }, port });
-    },
+    host: broker.host,
+    port: broker.port,
+    restart: () => broker.restart(),
     stop: () => broker.stop(),
   };
 }

@@ -81,10 +81,14 @@ export class Device {
   async publish(message: LedgerMessage, fromSource: boolean, taken: (identifier: number) => void): Promise<void> {
     for (;;) {
       const identifier = this.#publish(message, fromSource);
-      if (identifier !== WOULD_BLOCK) return taken(identifier);
+      if (identifier !== WOULD_BLOCK) {
+        taken(identifier);
+        return;
+      }
       if (message.qos === 0 && !this.#client.connected) return;
-      if (!(await within(PATIENCE, (done) => (this.#hasRoom = done))))
-        return this.#events.onWrong("not at rest", `no room for a message in ${PATIENCE} ms`);
+      if (await within(PATIENCE, (done) => (this.#hasRoom = done))) continue;
+      this.#events.onWrong("not at rest", `no room for a message in ${PATIENCE} ms`);
+      return;
     }
   }
 

@@ -1,3 +1,4 @@
+import { unlessAborted } from "../../../hosts/start/until.js";
 import { type Broker, type BrokerName, startBroker } from "./brokers.js";
 import { ForeignWitness } from "./foreign-witness.js";
 import { OwnWitness } from "./own-witness.js";
@@ -8,14 +9,14 @@ import { noTrace, type Trace } from "./trace.js";
 import type { Witness } from "./witness.js";
 
 /** Schedules that are played at the same time, and those of them that share the restarts of their broker. */
-const TOGETHER = 60;
+const TOGETHER = 30;
 
 /** What is to be run. */
 export interface Run {
   readonly broker: BrokerName;
   readonly seeds: readonly number[];
   readonly trace?: Trace | undefined;
-  /** Ends the run before the next schedule begins. */
+  /** Ends the run at once. */
   readonly signal?: AbortSignal | undefined;
   /** Told of each schedule when it is over. */
   readonly onOutcome: (outcome: Outcome) => void;
@@ -23,18 +24,27 @@ export interface Run {
 
 /** Plays schedules against a broker of their own. @returns how often that was restarted. */
 export async function run(settings: Run): Promise<number> {
-  const schedules = settings.seeds.map((seed) => scheduleOf(seed, settings.broker));
+  const { signal = new AbortController().signal } = settings;
   const broker = await startBroker(settings.broker);
   try {
-    await playInTurn(settings, broker, schedules.filter(({ restarts }) => restarts.length === 0));
-    return await playTogether(settings, broker, schedules.filter(({ restarts }) => restarts.length > 0));
+    return await unlessAborted(signal, playAll(settings, broker));
+  } catch (error) {
+    if (signal.aborted) return 0;
+    throw error;
   } finally {
     await broker.stop();
   }
 }
 
+async function playAll(settings: Run, broker: Broker): Promise<number> {
+  const schedules = settings.seeds.map((seed) => scheduleOf(seed, settings.broker));
+  await playInTurn(settings, broker, schedules.filter(({ restarts }) => restarts.length === 0));
+  return await playTogether(settings, broker, schedules.filter(({ restarts }) => restarts.length > 0));
+}
+
 /** Always as many at the same time, each by itself. */
 async function playInTurn(settings: Run, broker: Broker, schedules: readonly Schedule[]): Promise<void> {
+  if (schedules.length === 0) return;
   const { signal, onOutcome, trace } = settings;
   const waiting = schedules.values();
   await withWitness(ForeignWitness, settings, broker, async (witness) => {
@@ -51,6 +61,7 @@ async function playInTurn(settings: Run, broker: Broker, schedules: readonly Sch
 /** Always as many begin together, since the broker is restarted under all of them. */
 async function playTogether(settings: Run, broker: Broker, schedules: readonly Schedule[]): Promise<number> {
   let restarts = 0;
+  if (schedules.length === 0) return restarts;
   await withWitness(OwnWitness, settings, broker, async (witness) => {
     for (let at = 0; at < schedules.length && !settings.signal?.aborted; at += TOGETHER)
       restarts += await playGroup(settings, broker, schedules.slice(at, at + TOGETHER), witness);

@@ -41,7 +41,7 @@ export class FaultyTransport implements Transport {
   }
 
   open(listener: TransportListener): void {
-    const { transport, clock, faultsOf, onFault, guard = (call) => call() } = this.#options;
+    const { transport, clock, faultsOf, onFault, guard = justSo } = this.#options;
     const number = this.#count++;
     this.#connection = new FaultyConnection({
       inner: transport,
@@ -65,6 +65,10 @@ export class FaultyTransport implements Transport {
     this.#connection?.close();
     this.#connection = undefined;
   }
+}
+
+function justSo(call: () => void): void {
+  call();
 }
 
 function guarded(listener: TransportListener, guard: (call: () => void) => void): TransportListener {

@@ -1,0 +1,72 @@
+import { Failure } from "../../../hosts/start/failure.js";
+import { grouped } from "../../../hosts/start/format.js";
+import { Interruption } from "../../../hosts/start/interruption.js";
+import { mosquittoAvailable } from "../../support/mosquitto-broker.js";
+import type { BrokerName } from "./brokers.js";
+import { type FaultsOptions, HELP, parseOptions } from "./options.js";
+import { describeFailed, describeTallies, describeVerdict } from "./report.js";
+import { run } from "./run.js";
+import { Tally } from "./tally.js";
+import { printingTrace } from "./trace.js";
+
+const { argv, stderr, stdout } = process;
+
+const print = (text: string): boolean => stdout.write(`${text}\n`);
+
+process.exit(await main());
+
+async function main(): Promise<number> {
+  try {
+    const options = parseOptions(argv.slice(2));
+    if (options !== "help") return await start(options);
+    stdout.write(HELP);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    stderr.write(`faults: ${error.message}\n`);
+    return error.exitStatus;
+  }
+}
+
+async function start(options: FaultsOptions): Promise<number> {
+  if (options.brokers.includes("mosquitto") && !mosquittoAvailable())
+    throw new Failure("mosquitto is not installed (apt-get install mosquitto); --broker aedes does without");
+  const interruption = new Interruption((status) => process.exit(status));
+  const tallies: Tally[] = [];
+  for (const broker of options.brokers) {
+    const tally = new Tally(broker);
+    tallies.push(tally);
+    await runWith(broker, options, tally, interruption.signal);
+  }
+  print(`${describeTallies(tallies)}\n`);
+  print(describeVerdict(tallies));
+  return interruption.exitStatus ?? Number(tallies.some(({ failed }) => failed.length > 0));
+}
+
+async function runWith(broker: BrokerName, { seeds, trace }: FaultsOptions, tally: Tally, signal: AbortSignal): Promise<void> {
+  const start = performance.now();
+  const restarts = await run({
+    broker,
+    seeds,
+    signal,
+    trace: trace ? printingTrace(print) : undefined,
+    onOutcome: (outcome) => {
+      tally.add(outcome);
+      clearProgress();
+      const failed = tally.failed.at(-1);
+      if (failed?.seed === outcome.seed) print(describeFailed(failed));
+      showProgress(`${broker}: ${grouped(tally.schedules)} of ${grouped(seeds.length)} schedules`);
+    },
+  });
+  clearProgress();
+  tally.restarts = restarts;
+  tally.seconds = (performance.now() - start) / 1_000;
+}
+
+function showProgress(text: string): void {
+  if (stdout.isTTY) stdout.write(text);
+}
+
+function clearProgress(): void {
+  if (stdout.isTTY) stdout.write("\r\x1b[K");
+}
