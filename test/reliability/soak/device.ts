@@ -12,8 +12,8 @@ import { EMPTY_TOPIC, EMPTY_TOPICS, NUMBERED_TOPIC, WITNESSED_TOPIC } from "./to
 /** QoS 1 and 2 messages on their way at the same time. */
 const INFLIGHT = 16;
 
-/** How many messages may be published beyond what has arrived everywhere, so that nothing piles up in the broker. */
-const AHEAD = 512;
+/** How many messages may be published beyond what has arrived everywhere, so that none has to wait in the broker. */
+const AHEAD = 128;
 
 /** Between two samples of the heap. */
 const SAMPLE = 1_000;
@@ -30,8 +30,9 @@ interface AnyClient extends Publisher {
 }
 
 /** What clients of all versions are made of here. */
-export type SoakOptions = Pick<ClientOptions, "clean" | "clientId" | "clock" | "inflight" | "packetSize" | "transport"> &
-  Pick<ClientOptions, "reconnectMaximum" | "reconnectPeriod" | "subscriptions"> & {
+export type SoakOptions = Pick<ClientOptions, "clean" | "clientId" | "clock" | "packetSize" | "transport"> &
+  Pick<ClientOptions, "inflight" | "receiveMaximum" | "subscriptions"> &
+  Pick<ClientOptions, "reconnectMaximum" | "reconnectPeriod"> & {
     onConnect: (sessionPresent: boolean) => void;
     onDisconnect: (error: Error | undefined) => void;
     onDelivered: (identifier: number, reasonCode?: number) => void;
@@ -70,6 +71,7 @@ export class SoakDevice {
       clientId: "soak-device",
       clean: false,
       packetSize: PACKET_SIZE,
+      receiveMaximum: AHEAD,
       inflight: INFLIGHT,
       subscriptions: EMPTY_TOPICS + 2,
       ...RECONNECT,

@@ -77,7 +77,7 @@ function sentences({ settings, device, restartsAt, report, milliseconds }: SoakR
   const rate = Math.round((settings.messages * 1_000) / milliseconds);
   return [
     `${describeSettings(settings)}; its peak while connecting: ${grouped(report.peakBytes)} bytes`,
-    `${counted(restartsAt.length, "restart")} of the broker, ${counted(device.connections - 1, "reconnect")}`,
+    `${counted(restartsAt.length, "restart")} of the broker, ${counted(Math.max(0, device.connections - 1), "reconnect")}`,
     `between reconnects ${counted(collections, "collection")}, ${allocated}`,
     `${(milliseconds / 60_000).toFixed(1)} minutes, ${grouped(rate)} messages per second`,
   ].join("\n");

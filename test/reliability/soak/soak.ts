@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { run, type RunReport } from "../../../hosts/sim/runner.js";
+import { buildHost, bundle, type Bundle, run, type RunReport } from "../../../hosts/sim/runner.js";
 import { Arrivals, type Outcome } from "./arrivals.js";
 import { type BrokerName, type SoakBroker, startBroker } from "./broker.js";
 import { Conductor } from "./conductor.js";
@@ -20,7 +20,7 @@ export interface SoakSettings {
 }
 
 /** Messages until the witness tells the device the newest that it has. */
-const TELL = 64;
+const TELL = 32;
 
 /** How far a soak has come. */
 export interface SoakProgress {
@@ -57,16 +57,20 @@ export async function soak(
   onProgress: (progress: SoakProgress) => void,
   signal: AbortSignal,
 ): Promise<SoakResult> {
+  await buildHost();
+  const program = await bundle(programOf(settings));
   const broker = await startBroker(settings.broker);
   try {
-    return await soakWith(broker, settings, onProgress, signal);
+    return await soakWith(broker, program, settings, onProgress, signal);
   } finally {
     await broker.stop();
+    await program.remove();
   }
 }
 
 async function soakWith(
   broker: SoakBroker,
+  program: Bundle,
   settings: SoakSettings,
   onProgress: (progress: SoakProgress) => void,
   signal: AbortSignal,
@@ -75,14 +79,14 @@ async function soakWith(
   const plan = new Plan(settings.seed);
   const [arrivals, echo] = [new Arrivals(plan, settings.messages), new Arrivals(plan, settings.messages)];
   const device = new DeviceLog(echo);
-  const conductor = new Conductor({ settings, broker, arrivals, device, onProgress, signal });
   const witness = await Witness.start({ host: broker.host, port: broker.port, protocolVersion: settings.protocolVersion });
+  const conductor = new Conductor({ settings, broker, arrivals, device, onProgress, signal });
   witness.onMessage = (message) => {
     record(message, plan, arrivals);
     if (arrivals.total % TELL === 0) witness.tell(arrivals.newest());
     conductor.advance();
   };
-  const report = await run(programOf(settings), {
+  const report = await run(program, {
     heap: settings.heap,
     arguments: [broker.port, settings.messages, settings.seed].map(String),
     signal: conductor.signal,
