@@ -1,5 +1,8 @@
 import { Interruption } from "../../../hosts/start/interruption.js";
 import { plainTable } from "../../size/table.js";
+import { mosquittoAvailable } from "../../support/mosquitto-broker.js";
+import { type BrokerResult, brokerRows } from "./broker/report.js";
+import { runWithBroker } from "./broker/run.js";
 import { exploreOnNode, replayOnNode } from "./explore-on-node.js";
 import { exploreOnXs, replayOnXs } from "./explore-on-xs.js";
 import { type Finding, replayCommand } from "./finding.js";
@@ -12,6 +15,8 @@ import { WEAR_HEADING, wearRows } from "./wear/report.js";
 /** Violations that are printed. */
 const SHOWN = 10;
 
+const NOTHING = "Nothing was lost, duplicated, out of order, or foreign.";
+
 const print = (text: string): boolean => process.stdout.write(`${text}\n`);
 
 /** Runs the command. Returns its exit status. */
@@ -19,6 +24,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
   const options = parseOptions(args);
   if (options.does === "replay") return replay(options, signal);
   if (options.does === "explore") return exploreAll(options, signal);
+  if (options.does === "broker") return runAll(options, signal);
   print(options.does === "wear" ? `${WEAR_HEADING}\n\n${plainTable(wearRows())}` : HELP);
   return 0;
 }
@@ -41,6 +47,23 @@ async function exploreAll(options: PowerCutOptions, signal: AbortSignal): Promis
   return findings.length === 0 ? 0 : 1;
 }
 
+async function runAll({ hosts, protocols, kills, seed }: PowerCutOptions, signal: AbortSignal): Promise<number> {
+  if (!mosquittoAvailable()) throw new UsageError("--broker needs mosquitto, which is not installed");
+  const all: BrokerResult[] = [];
+  for (const host of hosts) {
+    for (const protocol of protocols) {
+      const progress = new Progress(nameOf({ host, protocol }));
+      const options = { host, protocol, kills, seed, signal, onProgress: (share: number) => progress.show(share) };
+      const outcome = await runWithBroker(options).finally(() => progress.clear());
+      all.push({ host, protocol, outcome, seconds: progress.seconds });
+    }
+  }
+  const violations = all.flatMap(({ outcome }) => outcome.violations);
+  print(plainTable(brokerRows(all)));
+  print(violations.length === 0 ? `\n${NOTHING}` : `\n${violations.map(({ what }) => what).join("\n")}`);
+  return violations.length === 0 ? 0 : 1;
+}
+
 async function replay({ hosts, protocols, cuts, ending, trace }: PowerCutOptions, signal: AbortSignal): Promise<number> {
   const findings: Finding[] = [];
   const watch: Watch = { signal, onFinding: (each) => findings.push(each), ...(trace && { onTrace: print }) };
@@ -56,7 +79,7 @@ async function replay({ hosts, protocols, cuts, ending, trace }: PowerCutOptions
 }
 
 function summary(findings: readonly Finding[]): string {
-  if (findings.length === 0) return "Nothing was lost, duplicated, out of order, or foreign.";
+  if (findings.length === 0) return NOTHING;
   const lines = findings.slice(0, SHOWN).map((each) => `${nameOf(each)}: ${each.what}\n  ${replayCommand(each)}`);
   const more = findings.length > SHOWN ? [`and ${findings.length - SHOWN} more`] : [];
   return [`${findings.length} violations:`, ...lines, ...more].join("\n");

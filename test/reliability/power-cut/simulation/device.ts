@@ -1,11 +1,8 @@
-import { Client, type ClientOptions, type Message as ReceivedMessage, WOULD_BLOCK } from "mqtt-xs";
+import { Client, type ClientOptions, type Clock, type Message as ReceivedMessage, type Transport, WOULD_BLOCK } from "mqtt-xs";
 import { Queue } from "mqtt-xs/queue";
-import { Journal, type SessionStore, StoredSession } from "mqtt-xs/store";
+import { type Flash, Journal, type SessionStore, StoredSession } from "mqtt-xs/store";
 import { Client as Client5, Topic } from "mqtt-xs/v5";
-import { ManualClock } from "../../../support/manual-clock.js";
-import type { Link } from "./link.js";
 import type { Protocol } from "./packets.js";
-import type { PoweredFlash } from "./powered-flash.js";
 import { FILTER, type Message, OUTGOING_TOPICS, QUEUED } from "./traffic.js";
 
 /** Whom a device tells what happens. */
@@ -16,13 +13,16 @@ export interface DeviceListener {
   delivered(identifier: number): void;
   /** The store has reported something. */
   reported(what: string): void;
+  /** There may be room to publish, or a connection. */
+  ready?(): void;
 }
 
 /** What a device is made of. */
 export interface DeviceParts {
   readonly protocol: Protocol;
-  readonly flash: PoweredFlash;
-  readonly link: Link;
+  readonly flash: Flash;
+  readonly transport: Transport;
+  readonly clock: Clock;
   readonly listener: DeviceListener;
   /** Puts something between the session and its store, for tests of the simulation itself. */
   readonly disturb?: ((store: SessionStore) => SessionStore) | undefined;
@@ -34,33 +34,35 @@ const LIMITS = { packetSize: 96, inflight: 4, receiveMaximum: 4, subscriptions: 
 
 /** What runs on a device from when it gets power until it loses it. */
 export class Device {
-  readonly clock = new ManualClock();
   readonly client: Client | Client5;
   readonly store: SessionStore;
   readonly queue: Queue;
   private readonly topics = new Map(OUTGOING_TOPICS.map((name) => [name, new Topic(name)]));
 
   /** Boots with what the flash holds. */
-  constructor({ protocol, flash, link, listener, disturb = (store) => store }: DeviceParts) {
+  constructor({ protocol, flash, transport, clock, listener, disturb = (store) => store }: DeviceParts) {
     const onError = (error: Error): void => listener.reported(error.message);
     this.store = disturb(new Journal(flash, { onError }));
     const session = new StoredSession(this.store, onError);
-    const drain = (): void => this.queue.drain();
+    const onWritable = (): void => {
+      this.queue.drain();
+      listener.ready?.();
+    };
     const options: Omit<ClientOptions, "protocolVersion" | "onDisconnect"> = {
-      transport: link,
-      clock: this.clock,
+      transport,
+      clock,
       random: () => 0.5,
       clientId: "device",
       clean: false,
       session,
       ...LIMITS,
-      onConnect: drain,
-      onWritable: drain,
+      onConnect: onWritable,
+      onWritable,
       onDelivered: (identifier) => listener.delivered(identifier),
       onError,
     };
     this.client = protocol === 4 ? new Client(options) : new Client5(options);
-    const { client, clock } = this;
+    const { client } = this;
     this.queue = new Queue<never>({ client, clock, session, packetSize: LIMITS.packetSize, messages: QUEUED_MESSAGES, onError });
     const handler = ({ topic, qos, payload }: ReceivedMessage): void => listener.received(topic, qos, payload);
     this.client.subscribe({ filter: FILTER, qos: 2, handler });

@@ -2,11 +2,12 @@ import { describe, expect, it } from "vitest";
 import { Ledger } from "./ledger.js";
 import { type Message, outgoing, OUTGOING_TOPICS } from "./traffic.js";
 
-const traffic = outgoing(12);
+const COUNT = 12;
+const traffic = outgoing(COUNT);
 
 /** The first message of this QoS behind another one. */
 function message(qos: 1 | 2, behind = 0): Message {
-  for (let number = behind + 1; number <= traffic.count; number++) {
+  for (let number = behind + 1; number <= COUNT; number++) {
     const found = traffic.message(number);
     if (found?.qos === qos) return found;
   }
@@ -15,7 +16,7 @@ function message(qos: 1 | 2, behind = 0): Message {
 
 function ledger(...accepted: readonly Message[]): Ledger {
   const made = new Ledger("to the broker", traffic);
-  for (let number = 1; number <= traffic.count; number++) made.sent(number, "uncertain");
+  for (let number = 1; number <= COUNT; number++) made.sent(number, "uncertain");
   for (const { number } of accepted) made.sent(number, "accepted");
   return made;
 }

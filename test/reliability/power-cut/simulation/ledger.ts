@@ -21,13 +21,17 @@ export class Ledger {
   readonly violations: Violation[] = [];
   private readonly sendings: Sending[] = [];
   private readonly arrivals: number[] = [];
-  /** The latest message that came for the first time, by topic. */
+  /** The latest message that came for the first time, by lane. */
   private readonly latest = new Map<string, number>();
 
-  /** @param direction for people, such as "to the broker". */
+  /**
+   * @param direction for people, such as "to the broker".
+   * @param laneOf messages of one lane keep their order. Default: those of one topic.
+   */
   constructor(
     private readonly direction: string,
     private readonly traffic: Traffic,
+    private readonly laneOf: (message: Message) => string = ({ topic }) => topic,
   ) {}
 
   /** Notes how far a message has got on the side of its sender. */
@@ -55,16 +59,33 @@ export class Ledger {
     return this.arrivals.filter((times) => times > 0).length;
   }
 
-  /** Nothing is to come any more: what has not arrived is lost, unless the power went while it was sent. */
-  close(): void {
-    for (let number = 1; number <= this.traffic.count; number++)
-      if ((this.arrivals[number] ?? 0) === 0 && this.sendings[number] !== "uncertain") this.violate("lost", number);
+  /** The message with the highest number that was sent. */
+  get last(): number {
+    return Math.max(0, this.sendings.length - 1);
   }
 
-  private checkOrder({ number, topic }: Message): void {
-    const before = this.latest.get(topic) ?? 0;
+  /** Whether all has arrived but for what is uncertain. */
+  get isComplete(): boolean {
+    for (let number = 1; number < this.sendings.length; number++) if (this.isMissing(number)) return false;
+    return true;
+  }
+
+  /** Nothing is to come any more: what has not arrived is lost, unless the power went while it was sent. */
+  close(): void {
+    for (let number = 1; number < this.sendings.length; number++)
+      if (this.isMissing(number)) this.violate("lost", number);
+  }
+
+  private isMissing(number: number): boolean {
+    return (this.arrivals[number] ?? 0) === 0 && this.sendings[number] !== "uncertain";
+  }
+
+  private checkOrder(message: Message): void {
+    const { number } = message;
+    const lane = this.laneOf(message);
+    const before = this.latest.get(lane) ?? 0;
     if (number < before) this.violate("out of order", number, `after message ${before}`);
-    this.latest.set(topic, number);
+    this.latest.set(lane, number);
   }
 
   private violate(fault: Fault, number: number, how = ""): void {

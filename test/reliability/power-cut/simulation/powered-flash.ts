@@ -49,7 +49,7 @@ export class PoweredFlash extends MemoryFlash {
 }
 
 /** How many bytes there are up to the last that is not 0xff. */
-function withoutBlanks(source: Uint8Array, length: number): number {
+export function withoutBlanks(source: Uint8Array, length: number): number {
   while (length > 0 && source[length - 1] === 0xff) length--;
   return length;
 }

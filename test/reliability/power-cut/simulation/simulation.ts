@@ -1,5 +1,6 @@
 import { WOULD_BLOCK } from "mqtt-xs";
 import type { SessionStore } from "mqtt-xs/store";
+import { ManualClock } from "../../../support/manual-clock.js";
 import { Broker } from "./broker.js";
 import { Device } from "./device.js";
 import { Ledger, type Violation } from "./ledger.js";
@@ -63,6 +64,7 @@ class Simulation {
   /** The numbers of the messages that were given these identifiers. */
   private readonly numbers = new Map<number, number>();
   private link: Link;
+  private clock = new ManualClock();
   private device: Device | undefined;
   private lastOutgoing = 0;
   private lastIncoming = 0;
@@ -140,8 +142,8 @@ class Simulation {
   }
 
   private passTime(turn: number): void {
-    const { device, link, broker, scenario } = this;
-    device?.clock.advance(link.state === "closed" ? (device.clock.untilNext ?? 0) : 0);
+    const { clock, link, broker, scenario } = this;
+    clock.advance(link.state === "closed" ? (clock.untilNext ?? 0) : 0);
     if (link.state !== "opening" || !scenario.accepts(turn)) return;
     broker.opened();
     link.accept();
@@ -183,13 +185,14 @@ class Simulation {
   private boot(): void {
     const { protocol, disturb } = this.options;
     this.device = undefined;
+    this.clock = new ManualClock();
     const listener = {
       received: (topic: string, qos: number, payload: Uint8Array): void => this.received(topic, qos, payload),
       delivered: (identifier: number): void => this.delivered(identifier),
       reported: (what: string): void => this.reported(what),
     };
     this.live(() => {
-      this.device = new Device({ protocol, flash: this.flash, link: this.link, listener, disturb });
+      this.device = new Device({ protocol, flash: this.flash, transport: this.link, clock: this.clock, listener, disturb });
     });
   }
 

@@ -8,6 +8,7 @@ export interface Message {
 
 /** Bytes at the front of a payload that hold its message's number. */
 const NUMBER_SIZE = 2;
+const MAXIMUM = 0xffff;
 
 /** Begins the topics of messages that go through the device's queue. */
 export const QUEUED = "queued/";
@@ -23,25 +24,24 @@ export class Traffic {
   private readonly messages: Message[] = [];
 
   constructor(
-    readonly count: number,
-    topics: readonly string[],
-  ) {
-    for (let number = 1; number <= count; number++) this.messages.push(makeMessage(number, topics));
-  }
+    private readonly count: number,
+    private readonly topics: readonly string[],
+  ) {}
 
   /** The message of this number; undefined when there is none. */
   message(number: number): Message | undefined {
-    return this.messages[number - 1];
+    if (number < 1 || number > this.count) return undefined;
+    return (this.messages[number] ??= makeMessage(number, this.topics));
   }
 }
 
-/** As many messages from the device. */
-export function outgoing(count: number): Traffic {
+/** As many messages from the device, 65,535 at most. */
+export function outgoing(count = MAXIMUM): Traffic {
   return new Traffic(count, OUTGOING_TOPICS);
 }
 
-/** As many messages to the device. */
-export function incoming(count: number): Traffic {
+/** As many messages to the device, 65,535 at most. */
+export function incoming(count = MAXIMUM): Traffic {
   return new Traffic(count, INCOMING_TOPICS);
 }
 
