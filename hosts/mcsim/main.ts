@@ -11,6 +11,7 @@ import { Screen } from "./app/screen.js";
 import { readSettings } from "./app/settings.js";
 import { onButton } from "./app/skin.js";
 import { State } from "./app/state.js";
+import { keptSession } from "./app/store.js";
 
 /** °C: where the dial stands at first. */
 const DIAL = 21;
@@ -22,6 +23,7 @@ const sensors = new DialSensors(DIAL, new SimulatedSensors(), [slots, chunks]);
 const state = new State(new Lamp());
 const firmware = telemetry({
   ...settings,
+  ...keptSession(),
   transport: transportTo(host, port),
   clock: new DeviceClock(),
   sensors,

@@ -7,6 +7,27 @@ declare module "mc/config" {
   export default config;
 }
 
+/** ECMA-419's files. As in the SDK's typings, without the default export, which is a `Directory`. */
+declare module "embedded:storage/files" {
+  export class Status {
+    readonly size: number;
+    isFile(): boolean;
+  }
+
+  export class File {
+    /** Fills the view as far as there is something. @returns bytes read */
+    read(view: Uint8Array, position: number): number;
+    write(view: Uint8Array, position: number): void;
+    status(): Status;
+  }
+
+  export class Directory {
+    openFile(options: { path: string; mode: "r" | "r+" | "w" | "w+" }): File;
+    /** Throws when there is nothing of that name. */
+    status(path: string): Status;
+  }
+}
+
 declare module "net" {
   export default class Net {
     /** `address` is absent when there is none. */

@@ -10,6 +10,7 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const APPS = [
   "hosts/mcsim/manifest.json",
   "hosts/mcsim/v5/manifest.json",
+  "hosts/mcsim/stored/manifest.json",
   "hosts/mcsim/endurance/manifest.json",
   "hosts/mcsim/endurance-v5/manifest.json",
   "hosts/esp32/manifest.json",
@@ -29,6 +30,7 @@ const SDK_MODULES: Readonly<Record<string, readonly string[]>> = {
   "piu/shape": ["$(MODULES)/piu/MC/outline/manifest.json"],
   "commodetto/outline": ["$(MODULES)/piu/MC/outline/manifest.json"],
   "embedded:network/interface/wifi": ["$(MODDABLE)/examples/manifest_net.json"],
+  "embedded:storage/files": ["$(MODDABLE)/modules/io/files/manifest.json"],
   "mc/config": [""],
   "mc/ffi": [""],
 };
