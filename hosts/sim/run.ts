@@ -64,7 +64,7 @@ export interface RunOptions {
 /** How a program ended. `exit` and the end of all sockets and timers are `finished`. */
 export type ExitReason = "finished" | "power cut" | "exception" | "memory full" | "timeout" | "interrupted";
 
-/** How a run ended, and what it has used. Counters are 0 when the program was killed, had its power cut, or threw before it started. */
+/** How a run ended, and what it has used. Counters are 0 when it was killed, lost its power, or threw before it started. */
 export interface RunReport extends Usage {
   readonly reason: ExitReason;
   /** The exit status; `null` when the program was killed. */
