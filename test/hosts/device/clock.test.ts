@@ -78,6 +78,16 @@ describe("a timer of the device's clock", () => {
     expect(fired).toEqual([1, 11]);
   });
 
+  it("takes the longest delay that a device's timer knows", () => {
+    const timer = clock.createTimer(record);
+    timer.schedule(2 ** 31 - 1);
+    Timer.advance(1000);
+    expect(fired).toEqual([]);
+    timer.schedule(10);
+    Timer.advance(1000);
+    expect(fired).toEqual([1010]);
+  });
+
   it("does not fire when another timer, due at the same time, puts it off", () => {
     const first = clock.createTimer(() => {
       second.schedule(50);

@@ -25,8 +25,8 @@ const UNLIMITED: BrokerLimits = { acceptRate: Infinity, backlog: Infinity, conna
  *
  * While it is down, its host refuses every connection at once. While it is up, a connection waits in the backlog of its
  * listening socket until the broker accepts it, first come, first served; TCP is open meanwhile. Where the backlog is full, the
- * connection is refused at once, which takes the broker some time, if little. A client that has given up while it waited still has its turn.
- * An accepted connection is answered with CONNACK and stays.
+ * connection is refused at once, which takes the broker a little time. A client that has given up while it waited still has its
+ * turn. An accepted connection is answered with CONNACK and stays.
  */
 export class Broker {
   /** Called with every attempt that arrives, whatever becomes of it. */

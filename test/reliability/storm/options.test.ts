@@ -3,7 +3,15 @@ import { Failure } from "../../../hosts/start/failure.js";
 import { parseOptions } from "./options.js";
 
 it("has defaults for everything", () => {
-  expect(parseOptions([])).toMatchObject({ devices: 10_000, outage: 60, acceptRate: 500, backlog: 1_000, seed: 1, output: "build/storm.svg" });
+  expect(parseOptions([])).toMatchObject({
+    devices: 10_000,
+    outage: 60,
+    acceptRate: 500,
+    backlog: 1_000,
+    refusalCost: 0.1,
+    seed: 1,
+    output: "build/storm.svg",
+  });
 });
 
 it("takes what is given, refusals in microseconds", () => {
@@ -20,9 +28,10 @@ it("takes what is given, refusals in microseconds", () => {
   expect(parseOptions(["--help"])).toBe("help");
 });
 
-it.each([["--devices", "0"], ["--devices", ""], ["--outage", "1.5"], ["--seed", "-1"], ["--rate", "many"], ["--foo"], ["word"], ["--output"]])(
-  "refuses %s %s in one line",
-  (...words) => {
+it.each(["--devices 0", "--devices=", "--outage 1.5", "--seed -1", "--rate many", "--foo", "word", "--output"])(
+  "refuses %s in one line",
+  (line) => {
+    const words = line.split(" ");
     expect(() => parseOptions(words)).toThrow(Failure);
     expect(() => parseOptions(words)).toThrow(/^[^\n]+$/);
   },

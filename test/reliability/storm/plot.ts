@@ -36,7 +36,8 @@ const STYLE = `
   .page { fill: #ffffff } .axis { stroke: #8c959f } .grid { stroke: #d8dee4 } .span { fill: #eaeef2 } text { fill: #1f2328 }
   .curve { fill: none; stroke-width: 2; stroke-linejoin: round }
   .curve0 { stroke: #0969da } .curve1 { stroke: #cf222e } .curve2 { stroke: #9a6700; stroke-dasharray: 5 4 }
-  text { font: 13px system-ui, sans-serif } .title { font-weight: 600; font-size: 15px } .number { font-variant-numeric: tabular-nums }
+  text { font: 13px system-ui, sans-serif } .number { font-variant-numeric: tabular-nums }
+  .title { font-weight: 600; font-size: 15px }
   @media (prefers-color-scheme: dark) {
     .page { fill: #0d1117 } .axis { stroke: #6e7681 } .grid { stroke: #21262d } .span { fill: #161b22 } text { fill: #e6edf3 }
     .curve0 { stroke: #58a6ff } .curve1 { stroke: #ff7b72 } .curve2 { stroke: #d29922 }

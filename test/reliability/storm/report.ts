@@ -13,8 +13,9 @@ export interface Outcome {
 /** Says what is simulated. */
 export function describe({ devices, outage, acceptRate, backlog, refusalCost }: Storm): string {
   return [
-    `${counted(devices, "device")} lose their broker for ${counted(outage, "second")}. Back again, it accepts ${grouped(acceptRate)} a second,`,
-    `has ${grouped(backlog)} wait for that, and refuses all others, each of which takes it ${grouped(refusalCost * 1_000)} µs.`,
+    `${counted(devices, "device")} lose their broker for ${counted(outage, "second")}. Back again, it accepts`,
+    `${grouped(acceptRate)} a second, has ${grouped(backlog)} wait for that, and refuses all others, each of which takes it`,
+    `${grouped(refusalCost * 1_000)} µs.`,
   ].join("\n");
 }
 

@@ -56,18 +56,22 @@ export class VirtualTime {
 
   /** Puts an event where all above are earlier, from `place` upwards. */
   #rise(event: VirtualEvent, place: number): void {
-    for (let parent = (place - 1) >> 1; place > 0 && isBefore(event, this.#heap[parent]); parent = (place - 1) >> 1) {
+    let parent = (place - 1) >> 1;
+    while (place > 0 && isBefore(event, this.#heap[parent])) {
       this.#put(this.#heap[parent], place);
       place = parent;
+      parent = (place - 1) >> 1;
     }
     this.#put(event, place);
   }
 
   /** Puts an event where all below are later, from `place` downwards. */
   #sink(event: VirtualEvent, place: number): void {
-    for (let child = this.#earlierChild(place); child > 0 && isBefore(this.#heap[child], event); child = this.#earlierChild(place)) {
+    let child = this.#earlierChild(place);
+    while (child > 0 && isBefore(this.#heap[child], event)) {
       this.#put(this.#heap[child], place);
       place = child;
+      child = this.#earlierChild(place);
     }
     this.#put(event, place);
   }

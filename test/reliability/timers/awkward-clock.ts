@@ -29,10 +29,10 @@ export class AwkwardClock implements Clock {
   readonly #show: Showing;
   readonly #delay: (milliseconds: number) => number;
 
-  constructor({ start = 0, show = (milliseconds) => milliseconds >>> 0, delay = (milliseconds) => milliseconds }: Awkwardness = {}) {
+  constructor({ start = 0, show, delay }: Awkwardness = {}) {
     this.#start = start;
-    this.#show = show;
-    this.#delay = delay;
+    this.#show = show ?? ((milliseconds) => milliseconds >>> 0);
+    this.#delay = delay ?? ((milliseconds) => milliseconds);
   }
 
   now(): number {

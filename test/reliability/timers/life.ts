@@ -43,8 +43,8 @@ export function acceptance(sessionPresent: boolean): Uint8Array {
 const NAMES: Readonly<Partial<Record<number, string>>> = { [CONNECT]: "CONNECT", [PINGREQ]: "PINGREQ" };
 
 /**
- * Lets a client live through one fate after the other, and returns what happened, each with its time: `"4500 PINGREQ"`. It goes on to
- * write that down for as long as the clock is advanced.
+ * Lets a client live through one fate after the other. Returns what happened, each with its time: `"4500 PINGREQ"`; goes on
+ * writing that down when the clock is advanced later.
  *
  * @param begin makes a client, of whatever version, and has it connect.
  * @param connack the bytes of CONNACK in its version.

@@ -2,7 +2,7 @@ import { Client } from "mqtt-xs";
 import { describe, expect, it } from "vitest";
 import { randomNumbers } from "../storm/random.js";
 import { AwkwardClock } from "./awkward-clock.js";
-import { acceptance, type Fate, live } from "./life.js";
+import { acceptance, type Fate, type LifeOptions, live } from "./life.js";
 
 /** Milliseconds. */
 const KEEP_ALIVE = 60_000;
@@ -26,7 +26,7 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
 describe("a client that wakes up", () => {
-  it.each([PATIENCE, 10 * MINUTE, DAY, 24 * DAY, 40 * DAY])("after %i ms knows at once that the server has given it up", (asleep) => {
+  it.each([PATIENCE, 10 * MINUTE, DAY, 24 * DAY, 40 * DAY])("after %i ms knows that the server has given it up", (asleep) => {
     for (const awake of [0, 1, 1_000, 20_000, 53_999, 54_000, 55_000]) {
       const { clock, log } = sleep(SILENT, awake, asleep);
       expect(log).toEqual([`${awake + asleep} ERR_KEEPALIVE_TIMEOUT`]);
@@ -84,11 +84,12 @@ describe("timers that fire late, by up to a tenth of Keep Alive,", () => {
     for (const keepalive of [1, 10, 60]) {
       const random = randomNumbers(keepalive);
       const clock = new AwkwardClock({ delay: (milliseconds) => milliseconds + random() * keepalive * 99 });
-      const begin = (options: Parameters<Parameters<typeof live>[3]>[0]): void => new Client({ ...options, keepalive }).connect();
+      const begin = (options: LifeOptions): void => new Client({ ...options, keepalive }).connect();
       const log = live(clock, [ANSWERING], 100_000 * keepalive, begin, acceptance);
       const sent = log.filter((line) => /CONNECT|PINGREQ/.test(line)).map((line) => parseInt(line));
       expect(sent.length).toBeGreaterThanOrEqual(100);
-      for (let index = 1; index < sent.length; index++) expect(sent[index] - sent[index - 1]).toBeLessThanOrEqual(keepalive * 1_000);
+      const pauses = sent.slice(1).map((time, index) => time - sent[index]);
+      expect(Math.max(...pauses)).toBeLessThanOrEqual(keepalive * 1_000);
       expect(log).not.toContainEqual(expect.stringContaining("ERR_"));
     }
   });

@@ -22,8 +22,12 @@ const FATES: readonly Fate[] = [
 const LIFE = 90_000;
 
 const v3 = (awkwardness?: Awkwardness): string[] =>
-  live(new AwkwardClock(awkwardness), FATES, LIFE, (options) => new Client({ ...OPTIONS, ...options }).connect(), (sessionPresent) =>
-    Uint8Array.of(0x20, 2, Number(sessionPresent), 0),
+  live(
+    new AwkwardClock(awkwardness),
+    FATES,
+    LIFE,
+    (options) => new Client({ ...OPTIONS, ...options }).connect(),
+    (sessionPresent) => Uint8Array.of(0x20, 2, Number(sessionPresent), 0),
   );
 
 /** With a session that has run out when the three refusals are over, but not before. */

@@ -2,7 +2,7 @@ import Time from "time";
 import Sim from "sim";
 import { makeClient } from "./support/client.js";
 
-// Keeps alive until the server no longer answers, connects again, and ends; tells what the clock shows at the beginning and the end.
+// Keeps alive until the server no longer answers, connects again, and ends; tells what the clock shows at first and at last.
 
 let connections = 0;
 
