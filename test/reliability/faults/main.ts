@@ -37,9 +37,10 @@ async function start(options: FaultsOptions): Promise<number> {
     const tally = new Tally(broker);
     tallies.push(tally);
     await runWith(broker, options, tally, interruption.signal);
+    if (interruption.signal.aborted) break;
   }
   print(`${describeTallies(tallies)}\n`);
-  print(describeVerdict(tallies));
+  print(`${interruption.signal.aborted ? "Interrupted. " : ""}${describeVerdict(tallies)}`);
   return interruption.exitStatus ?? Number(tallies.some(({ failed }) => failed.length > 0));
 }
 
