@@ -66,10 +66,11 @@ describe.each<[string, Operation[]]>([
     ],
   ],
 ])("%s: with a stored session", (_version, operations) => {
-  it.each(operations.map((each) => [each.title, each] as const))("%s allocates nothing and takes few units", async (_title, operation) => {
-    const { options, packet, mean, most } = operation;
+  const titled = operations.map((each) => [each.title, each] as const);
+
+  it.each(titled)("%s allocates nothing and takes few units", async (_title, { program, options, packet, mean, most }) => {
     // So few sectors that they are written over again and again.
-    const report = await allocations(operation.program, { ...options, storage: { sectors: 2 } });
+    const report = await allocations(program, { ...options, storage: { sectors: 2 } });
     const units = unitsOf(report);
     expect(report.steady).toEqual(NOTHING);
     expect(report.trace).toEqual([]);
@@ -88,7 +89,7 @@ describe("a program that is ended without a word, and started again", () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   /** Starts the program with what its flash holds. Tells what it sent, its first packet, CONNECT, left out. */
-  async function start(answer: (packet: ClientPacket) => Uint8Array | undefined): Promise<{ sent: string[]; report: SessionReport }> {
+  async function start(answer: (packet: ClientPacket) => Uint8Array | undefined) {
     const sent: string[] = [];
     const report = await runSession(program("store-restart"), {
       storage: { path: join(folder, "flash") },
