@@ -87,9 +87,12 @@ export class TlsTransport extends SocketTransport implements GuardOwner, Transpo
   }
 
   override write(source: Uint8Array, length: number): boolean {
-    if (length + TLS_MARGIN <= this.room) return super.write(source, length);
-    this.wantsRoom = true;
-    return false;
+    return length + TLS_MARGIN <= this.room ? super.write(source, length) : this.waitForRoom();
+  }
+
+  /** TLS would make a record of it: it is the socket beneath that is asked. */
+  protected override takesNothing(): boolean {
+    return super.takesNothing(this.guard);
   }
 
   override close(): void {

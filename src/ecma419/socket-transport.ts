@@ -8,6 +8,9 @@ import type { Socket, SocketOptions, SocketParameters } from "./socket.js";
 /** Milliseconds for what was received to be read, after a write has failed. */
 const FAILURE_DELAY = 100;
 
+/** Milliseconds without room until the socket is asked whether it has failed. */
+const ROOM_DELAY = 1_000;
+
 /** What a `SocketTransport` is made of, checked. */
 export interface SocketTransportOptions {
   /** The server's name, or nothing where there is an `address`. */
@@ -44,7 +47,9 @@ export class SocketTransport implements Transport {
   private listener: TransportListener | undefined;
   private resolver: Resolver | undefined;
   protected socket: Socket | undefined;
-  private failureTimer: ClockTimer | undefined;
+  /** Armed while the listener waits for room, or a write has failed. */
+  private watch: ClockTimer | undefined;
+  private hasFailed = false;
   private isOpen = false;
   /** Bytes that wait in the socket. */
   private available = 0;
@@ -75,10 +80,7 @@ export class SocketTransport implements Transport {
   }
 
   write(source: Uint8Array, length: number): boolean {
-    if (length > this.room) {
-      this.wantsRoom = true;
-      return false;
-    }
+    if (length > this.room) return this.waitForRoom();
     const buffer = source.buffer as ArrayBuffer;
     buffer.resize(length);
     let room: number | undefined = -1;
@@ -96,9 +98,35 @@ export class SocketTransport implements Transport {
 
   /** A write failed: `onError` follows when all has been read; but on desktops never, so it is not relied on. */
   protected failLater(): void {
-    if (this.failureTimer) return;
-    this.failureTimer = this.options.clock.createTimer(() => this.fail("ERR_CONNECTION_CLOSED"));
-    this.failureTimer.schedule(FAILURE_DELAY);
+    if (this.hasFailed) return;
+    this.hasFailed = true;
+    this.watch?.schedule(FAILURE_DELAY);
+  }
+
+  /** `onWritable` is to follow, or the socket is asked: it tells of its failure when all has been read, which may wait for room. */
+  protected waitForRoom(): false {
+    if (!this.wantsRoom && !this.hasFailed) this.watch?.schedule(ROOM_DELAY);
+    this.wantsRoom = true;
+    return false;
+  }
+
+  private check(): void {
+    if (this.hasFailed || (this.wantsRoom && !this.takesNothing(this.socket))) this.fail("ERR_CONNECTION_CLOSED");
+    else if (this.wantsRoom) this.watch?.schedule(ROOM_DELAY);
+  }
+
+  /** Whether a socket takes a write of no bytes: one that has failed does not. */
+  protected takesNothing(socket: Pick<Socket, "write"> | undefined): boolean {
+    const buffer = this.staging.buffer as ArrayBuffer;
+    buffer.resize(0);
+    let room: number | undefined;
+    try {
+      room = socket?.write(this.staging) as number | undefined;
+    } catch {
+      // It has failed.
+    }
+    buffer.resize(buffer.maxByteLength);
+    return room !== undefined;
   }
 
   /** Behind its front, a target is filled through a buffer of our own, made as long as what is read. */
@@ -120,13 +148,13 @@ export class SocketTransport implements Transport {
 
   close(): void {
     this.listener = undefined;
-    this.isOpen = this.wantsRoom = false;
+    this.isOpen = this.wantsRoom = this.hasFailed = false;
     this.available = this.room = 0;
-    this.failureTimer?.cancel();
-    this.failureTimer?.release?.();
+    this.watch?.cancel();
+    this.watch?.release?.();
     this.resolver?.close();
     this.socket?.close();
-    this.failureTimer = this.resolver = this.socket = undefined;
+    this.watch = this.resolver = this.socket = undefined;
   }
 
   private resolve(options: ResolverOptions): void {
@@ -172,6 +200,7 @@ export class SocketTransport implements Transport {
     };
     const socket = new dictionary.io(parameters as never);
     this.socket = socket;
+    this.watch = this.options.clock.createTimer(() => this.check());
   }
 
   private writable(count: number): void {
