@@ -1,17 +1,16 @@
 import { setImmediate } from "node:timers/promises";
 import type { Finding } from "./finding.js";
-import type { ExplorationOptions } from "./simulation/exploration.js";
 import { explore } from "./simulation/exploration.js";
 import { ENDINGS } from "./simulation/power.js";
 import { simulate } from "./simulation/simulation.js";
 import { Tally } from "./simulation/tally.js";
-import type { Replay, Watch } from "./watch.js";
+import type { Exploration, Replay, Watch } from "./watch.js";
 
 /** Runs without a pause for signals. */
 const BATCH = 20;
 
 /** Tries all cuts in this process. */
-export async function exploreOnNode(options: ExplorationOptions, { signal, onFinding, onProgress }: Watch): Promise<Tally> {
+export async function exploreOnNode(options: Exploration, { signal, onFinding, onProgress }: Watch): Promise<Tally> {
   const tally = new Tally(simulate(options).steps);
   for (const { cuts, ending, outcome, progress } of explore(options)) {
     tally.add(outcome);
@@ -26,11 +25,11 @@ export async function exploreOnNode(options: ExplorationOptions, { signal, onFin
 
 /** Repeats one cut in this process. */
 export function replayOnNode(replay: Replay, { onFinding, onTrace }: Watch): void {
-  const { protocol, cuts, ending } = replay;
-  const { violations } = simulate({ protocol, cuts, ending: ENDINGS[ending], ...(onTrace && { trace: onTrace }) });
+  const { protocol, scenario, cuts, ending } = replay;
+  const { violations } = simulate({ protocol, scenario, cuts, ending: ENDINGS[ending], ...(onTrace && { trace: onTrace }) });
   for (const { what } of violations) onFinding(finding(replay, replay, what));
 }
 
-function finding({ protocol }: Pick<Replay, "protocol">, { cuts, ending }: Pick<Replay, "cuts" | "ending">, what: string): Finding {
-  return { host: "node", protocol, cuts, ending, what };
+function finding({ protocol, scenario }: Exploration | Replay, { cuts, ending }: Pick<Replay, "cuts" | "ending">, what: string): Finding {
+  return { host: "node", protocol, scenario, cuts, ending, what };
 }

@@ -30,7 +30,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
 }
 
 async function exploreAll(options: PowerCutOptions, signal: AbortSignal): Promise<number> {
-  const { hosts, protocols, stride, double } = options;
+  const { hosts, protocols, scenario, stride, double } = options;
   const all: Explored[] = [];
   const findings: Finding[] = [];
   for (const host of hosts) {
@@ -38,7 +38,7 @@ async function exploreAll(options: PowerCutOptions, signal: AbortSignal): Promis
       const progress = new Progress(nameOf({ host, protocol }));
       const watch: Watch = { signal, onFinding: (each) => findings.push(each), onProgress: (share) => progress.show(share) };
       const explore = host === "node" ? exploreOnNode : exploreOnXs;
-      const tally = await explore({ protocol, stride, double }, watch).finally(() => progress.clear());
+      const tally = await explore({ protocol, scenario, stride, double }, watch).finally(() => progress.clear());
       all.push({ host, protocol, tally, seconds: progress.seconds });
     }
   }
@@ -64,14 +64,14 @@ async function runAll({ hosts, protocols, kills, seed }: PowerCutOptions, signal
   return violations.length === 0 ? 0 : 1;
 }
 
-async function replay({ hosts, protocols, cuts, ending, trace }: PowerCutOptions, signal: AbortSignal): Promise<number> {
+async function replay({ hosts, protocols, scenario, cuts, ending, trace }: PowerCutOptions, signal: AbortSignal): Promise<number> {
   const findings: Finding[] = [];
   const watch: Watch = { signal, onFinding: (each) => findings.push(each), ...(trace && { onTrace: print }) };
   for (const host of hosts) {
     for (const protocol of protocols) {
       print(`${nameOf({ host, protocol })}, cut after ${cuts.join(" steps, then after ")} steps, ending ${ending}`);
-      if (host === "node") replayOnNode({ protocol, cuts, ending }, watch);
-      else await replayOnXs({ protocol, cuts, ending }, watch);
+      if (host === "node") replayOnNode({ protocol, scenario, cuts, ending }, watch);
+      else await replayOnXs({ protocol, scenario, cuts, ending }, watch);
     }
   }
   print(summary(findings));

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import type { Protocol } from "./simulation/packets.js";
 import { ENDINGS } from "./simulation/power.js";
+import type { ScenarioName } from "./simulation/scenario.js";
 
 /** Where the simulation runs. */
 export type Host = "node" | "xs";
@@ -10,6 +11,7 @@ export interface PowerCutOptions {
   readonly does: "explore" | "replay" | "wear" | "broker" | "help";
   readonly hosts: readonly Host[];
   readonly protocols: readonly Protocol[];
+  readonly scenario: ScenarioName;
   /** To replay: after how many steps the power goes, for the first time and for the second. */
   readonly cuts: readonly number[];
   /** The place in `ENDINGS`. */
@@ -37,6 +39,7 @@ store, and checks what has arrived against the broker's log.
 
   --host <node|xs|both>        Node.js, the XS engine, or both (default)
   --protocol <4|5|both>        MQTT 3.1.1, 5.0, or both (default)
+  --tight                      another scenario: mostly offline, the store full
   --stride <n>                 only at every so manyth step
   --double                     a second cut at each of the first 250 steps after
                                the restart; unless told otherwise with --stride 29
@@ -61,6 +64,7 @@ const OPTIONS = {
   host: { type: "string", default: "both" },
   protocol: { type: "string", default: "both" },
   step: { type: "string" },
+  tight: { type: "boolean", default: false },
   ending: { type: "string", default: "0" },
   trace: { type: "boolean", default: false },
   double: { type: "boolean", default: false },
@@ -87,6 +91,7 @@ export function parseOptions(args: readonly string[]): PowerCutOptions {
     does: values.help ? "help" : (chosen.at(0) ?? "explore"),
     hosts: choice("--host", values.host, { node: ["node"], xs: ["xs"], both: ["node", "xs"] }),
     protocols: choice("--protocol", values.protocol, { 4: [4], 5: [5], both: [4, 5] }),
+    scenario: values.tight ? "tight" : "usual",
     cuts: (values.step ?? "").split(",").filter(Boolean).map((each) => wholeNumber("--step", each, 0)),
     ending: wholeNumber("--ending", values.ending, 0, ENDINGS.length - 1),
     trace,

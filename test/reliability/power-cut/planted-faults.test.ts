@@ -1,8 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { explore } from "./simulation/exploration.js";
 import type { Fault } from "./simulation/ledger.js";
 import type { Protocol } from "./simulation/packets.js";
 import { PLANTED_FAULTS } from "./simulation/planted-faults.js";
+
+// They compute all the time: on a busy machine that takes as long as it takes.
+vi.setConfig({ testTimeout: 600_000 });
 
 const PROTOCOLS: readonly Protocol[] = [4, 5];
 
@@ -26,7 +29,7 @@ describe.each(PROTOCOLS)("protocol %i: the simulation finds", (protocol) => {
 /** The faults found until this one is among them. */
 function faultsFound(protocol: Protocol, name: string, wanted: Fault): Fault[] {
   const found = new Set<Fault>();
-  for (const { outcome } of explore({ protocol, stride: 37, disturb: PLANTED_FAULTS[name] })) {
+  for (const { outcome } of explore({ protocol, stride: 29, disturb: PLANTED_FAULTS[name] })) {
     for (const { fault } of outcome.violations) found.add(fault);
     if (found.has(wanted)) break;
   }

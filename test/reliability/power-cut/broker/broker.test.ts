@@ -1,8 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { mosquittoAvailable } from "../../../support/mosquitto-broker.js";
 import type { Host } from "../options.js";
 import type { Protocol } from "../simulation/packets.js";
 import { runWithBroker } from "./run.js";
+
+// They compute all the time: on a busy machine that takes as long as it takes.
+vi.setConfig({ testTimeout: 600_000 });
 
 // A short form of `npm run powercut -- --broker`.
 

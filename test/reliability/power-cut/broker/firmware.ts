@@ -28,6 +28,9 @@ export function startFirmware(parts: FirmwareParts): void {
   new Firmware(parts);
 }
 
+/** The most messages in its queue. */
+const QUEUED = 5;
+
 class Firmware {
   private readonly outgoing = outgoing();
   private readonly incoming = incoming();
@@ -39,6 +42,7 @@ class Firmware {
     this.next = parts.first;
     this.device = new Device({
       ...parts,
+      messages: QUEUED,
       listener: {
         received: (topic, qos, payload) => this.received(topic, qos, payload),
         delivered: () => this.delivered(),

@@ -24,12 +24,13 @@ export interface DeviceParts {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly listener: DeviceListener;
+  /** The most messages in its queue. */
+  readonly messages: number;
   /** Puts something between the session and its store, for tests of the simulation itself. */
   readonly disturb?: ((store: SessionStore) => SessionStore) | undefined;
 }
 
 /** Small, so that they matter. */
-const QUEUED_MESSAGES = 5;
 const LIMITS = { packetSize: 96, inflight: 4, receiveMaximum: 4, subscriptions: 2 };
 
 /** What runs on a device from when it gets power until it loses it. */
@@ -40,7 +41,7 @@ export class Device {
   private readonly topics = new Map(OUTGOING_TOPICS.map((name) => [name, new Topic(name)]));
 
   /** Boots with what the flash holds. */
-  constructor({ protocol, flash, transport, clock, listener, disturb = (store) => store }: DeviceParts) {
+  constructor({ protocol, flash, transport, clock, listener, messages, disturb = (store) => store }: DeviceParts) {
     const onError = (error: Error): void => listener.reported(error.message);
     this.store = disturb(new Journal(flash, { onError }));
     const session = new StoredSession(this.store, onError);
@@ -63,7 +64,7 @@ export class Device {
     };
     this.client = protocol === 4 ? new Client(options) : new Client5(options);
     const { client } = this;
-    this.queue = new Queue<never>({ client, clock, session, packetSize: LIMITS.packetSize, messages: QUEUED_MESSAGES, onError });
+    this.queue = new Queue<never>({ client, clock, session, packetSize: LIMITS.packetSize, messages, onError });
     const handler = ({ topic, qos, payload }: ReceivedMessage): void => listener.received(topic, qos, payload);
     this.client.subscribe({ filter: FILTER, qos: 2, handler });
     this.client.connect();

@@ -8,7 +8,7 @@ import { Link } from "./link.js";
 import type { Protocol } from "./packets.js";
 import { type Ending, ENDINGS, Power, type StepKind } from "./power.js";
 import { PoweredFlash } from "./powered-flash.js";
-import { DEFAULT_SCENARIO, type Scenario } from "./scenario.js";
+import { type Scenario, type ScenarioName, SCENARIOS } from "./scenario.js";
 import { incoming, numberOf, outgoing, type Traffic } from "./traffic.js";
 
 /** What is simulated. */
@@ -18,7 +18,8 @@ export interface SimulationOptions {
   readonly cuts?: readonly number[];
   /** How what is under way at a cut ends. Default: all that was written leaves, and no byte is torn. */
   readonly ending?: Ending;
-  readonly scenario?: Scenario;
+  /** Default `usual`. */
+  readonly scenario?: ScenarioName;
   /** Puts something between the session and its store, for tests of the simulation itself. */
   readonly disturb?: (store: SessionStore) => SessionStore;
   /** Gets a line for everything that happens. */
@@ -72,13 +73,13 @@ class Simulation {
   private wasUnderWay = false;
 
   constructor(private readonly options: SimulationOptions) {
-    const { protocol, cuts = [], ending = ENDINGS[0], scenario = DEFAULT_SCENARIO } = options;
-    this.scenario = scenario;
+    const { protocol, cuts = [], ending = ENDINGS[0], scenario = "usual" } = options;
+    this.scenario = SCENARIOS[scenario];
     this.power = new Power(cuts, ending);
-    this.flash = new PoweredFlash(this.power, scenario.sectors, scenario.sectorSize);
+    this.flash = new PoweredFlash(this.power, this.scenario.sectors, this.scenario.sectorSize);
     this.link = new Link(this.power);
-    this.outgoing = outgoing(scenario.outgoing);
-    this.incoming = incoming(scenario.incoming);
+    this.outgoing = outgoing(this.scenario.outgoing);
+    this.incoming = incoming(this.scenario.incoming);
     this.toBroker = new Ledger("to the broker", this.outgoing);
     this.toDevice = new Ledger("to the device", this.incoming);
     this.broker = new Broker(protocol, {
@@ -184,6 +185,7 @@ class Simulation {
 
   private boot(): void {
     const { protocol, disturb } = this.options;
+    const messages = this.scenario.queued;
     this.device = undefined;
     this.clock = new ManualClock();
     const listener = {
@@ -192,7 +194,7 @@ class Simulation {
       reported: (what: string): void => this.reported(what),
     };
     this.live(() => {
-      this.device = new Device({ protocol, flash: this.flash, transport: this.link, clock: this.clock, listener, disturb });
+      this.device = new Device({ protocol, flash: this.flash, transport: this.link, clock: this.clock, listener, messages, disturb });
     });
   }
 
