@@ -3,7 +3,7 @@ import type { SoakBroker } from "./broker.js";
 import type { DeviceLog } from "./device-log.js";
 import type { SoakProgress, SoakSettings } from "./soak.js";
 
-/** Milliseconds without any arrival until the rest is given up; the broker is restarted within less than one. */
+/** Milliseconds without anything new until the rest is given up; the broker is restarted within less than one. */
 const PATIENCE = 30_000;
 
 /** Arrivals between two looks at how far it is. */
@@ -29,6 +29,7 @@ export class Conductor {
   readonly #end = new AbortController();
   readonly #patience: NodeJS.Timeout;
   #restarting: Promise<void> | undefined;
+  #arrived = 0;
   #failure: Error | undefined;
 
   constructor(players: Players) {
@@ -45,8 +46,8 @@ export class Conductor {
 
   /** Something has arrived. */
   advance(): void {
-    this.#patience.refresh();
     const { arrivals, device, settings, onProgress } = this.#players;
+    this.#refresh(arrivals.distinct + device.arrived);
     if (arrivals.distinct % PROGRESS === 0) onProgress({ arrived: arrivals.distinct, restarts: this.restartsAt.length });
     if (this.restartsAt.length < settings.restarts && arrivals.distinct >= this.#nextRestart) this.#restart();
     else if (device.isDone && arrivals.isComplete && device.isComplete) this.#abort();
@@ -58,6 +59,13 @@ export class Conductor {
     this.#players.signal.removeEventListener("abort", this.#abort);
     await this.#restarting;
     if (this.#failure) throw this.#failure;
+  }
+
+  /** Repetitions are no progress. */
+  #refresh(arrived: number): void {
+    if (arrived === this.#arrived) return;
+    this.#arrived = arrived;
+    this.#patience.refresh();
   }
 
   get #nextRestart(): number {

@@ -35,6 +35,11 @@ export class DeviceLog {
     return this.samples.at(-1)?.messages ?? 0;
   }
 
+  /** How many different messages have come back. */
+  get arrived(): number {
+    return this.#echo.distinct;
+  }
+
   /** Whether all messages of QoS 1 and 2 have come back. */
   get isComplete(): boolean {
     return this.#echo.isComplete;
