@@ -18,14 +18,14 @@ export class Seconds {
     this.last = clock.now();
   }
 
-  /** The time now, as a whole number. Must be called once in 49 days, or it does not see the clock wrap. */
+  /** The time now, as a whole number. Must be called once in 24 days, or it does not see the clock wrap. */
   now(): number {
     if (this.time) {
       const time = this.time();
       return time >= PLAUSIBLE ? Math.floor(time) : 0;
     }
     const now = this.clock.now();
-    this.elapsed += (now - this.last) >>> 0;
+    this.elapsed += Math.max(0, (now - this.last) | 0); // the clock of desktop simulators can be set back
     this.last = now;
     return Math.floor(this.elapsed / 1_000);
   }
