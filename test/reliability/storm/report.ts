@@ -2,7 +2,7 @@ import { counted, grouped } from "../../../hosts/start/format.js";
 import type { Rows } from "../../size/table.js";
 import type { Course } from "./course.js";
 import type { Plot } from "./plot.js";
-import type { Storm } from "./simulation.js";
+import { PATIENCE, type Storm } from "./simulation.js";
 
 /** A policy's name, and what came of it. */
 export interface Outcome {
@@ -54,5 +54,5 @@ function perSecond(value: number): string {
 }
 
 function seconds(value: number): string {
-  return Number.isFinite(value) ? `${value.toFixed(1)} s` : "never";
+  return Number.isFinite(value) ? `${value.toFixed(1)} s` : `over ${PATIENCE} s`;
 }

@@ -21,7 +21,7 @@ const ARRIVAL = 60_000;
 const CALM = 30_000;
 
 /** Seconds after the broker's return when those that are not connected by then are given up. */
-const PATIENCE = 300;
+export const PATIENCE = 300;
 
 /**
  * Has devices connect to a broker that then fails, and returns, until all are connected again. Each device is a `Client`; time,
