@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type ClientPacket, connack, parsePackets, publish, pubrec, pubrel } from "../support/packets.js";
+import { useHost } from "./host/program.js";
 import { allocations, NOTHING, OPERATIONS } from "./support/allocations.js";
 import { acknowledge, PUBCOMP, PUBLISH, PUBREL } from "./support/peer.js";
 import { program } from "./support/program.js";
@@ -12,6 +13,7 @@ import { sending as sending5 } from "./v5/support/sender.js";
 import { runSession, type SessionOptions, type SessionReport } from "./support/session.js";
 
 vi.setConfig({ testTimeout: 60_000 });
+useHost();
 
 /** Metering units of one operation, over a thousand of them. */
 function unitsOf({ reports }: SessionReport): { readonly mean: number; readonly most: number } {
