@@ -1,5 +1,5 @@
-import { AedesBroker } from "../../support/aedes-broker.js";
 import { MosquittoBroker } from "../../support/mosquitto-broker.js";
+import { MendedAedes } from "../faults/mended-aedes.js";
 
 /** A broker whose sessions survive its restarts. */
 export interface SoakBroker {
@@ -24,7 +24,7 @@ const UNDER_WAY = 100;
 
 /** Starts a broker that drops no message, however many are waiting. */
 export function startBroker(name: BrokerName): Promise<SoakBroker> {
-  return name === "mosquitto" ? startMosquitto() : startAedes();
+  return name === "mosquitto" ? startMosquitto() : MendedAedes.start();
 }
 
 /**
@@ -34,27 +34,4 @@ export function startBroker(name: BrokerName): Promise<SoakBroker> {
 function startMosquitto(): Promise<SoakBroker> {
   const configuration = [`max_inflight_messages ${UNDER_WAY}`, "max_queued_messages 0", "set_tcp_nodelay true"];
   return MosquittoBroker.start({ persistence: true, quiet: true, configuration });
-}
-
-/** Its sessions are in memory, which outlives it here. */
-async function startAedes(): Promise<SoakBroker> {
-  let running = await AedesBroker.start({ aedes: { concurrency: 0 } });
-  const { host, port } = running;
-  const persistence = memoryOf(running);
-  return {
-    host,
-    port,
-    restart: async () => {
-      await running.stop();
-      running = await AedesBroker.start({ aedes: { concurrency: 0, persistence }, port });
-    },
-    stop: () => running.stop(),
-  };
-}
-
-/** Where Aedes keeps sessions. Its next one takes it over, as long as this one does not clear it when it goes. */
-function memoryOf({ aedes }: AedesBroker): unknown {
-  const { persistence } = aedes as unknown as { persistence: { destroy: (done?: () => void) => void } };
-  persistence.destroy = (done) => done?.();
-  return persistence;
 }
