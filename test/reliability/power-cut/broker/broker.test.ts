@@ -23,4 +23,10 @@ describe.skipIf(!mosquittoAvailable())("A device that is killed at any step, and
     expect(fromDevice).toBeGreaterThan(kills);
     expect(toDevice).toBeGreaterThan(3);
   });
+
+  it("are found out where the store writes late: messages are lost", async () => {
+    const options = { host: "node", protocol: 4, kills: 4, seed: 1 } as const;
+    const { violations } = await runWithBroker({ ...options, planted: "writes late", patience: 4_000 });
+    expect(violations.map(({ fault }) => fault)).toContain("lost");
+  });
 });

@@ -31,10 +31,13 @@ export interface BrokerDevice {
   remove(): Promise<void>;
 }
 
-/** Makes a device with blank flash. */
-export async function makeDevice(host: Host): Promise<BrokerDevice> {
+/**
+ * Makes a device with blank flash.
+ * @param planted the name of a fault that its store is to have, on Node only.
+ */
+export async function makeDevice(host: Host, planted = ""): Promise<BrokerDevice> {
   const folder = await mkdtemp(join(tmpdir(), "mqtt-xs-power-cut-"));
-  if (host === "node") return new NodeDevice(folder);
+  if (host === "node") return new NodeDevice(folder, planted);
   return new XsDevice(folder, await bundle(XS_FIRMWARE));
 }
 
@@ -56,8 +59,15 @@ abstract class FolderDevice {
 }
 
 class NodeDevice extends FolderDevice implements BrokerDevice {
+  constructor(
+    folder: string,
+    private readonly planted: string,
+  ) {
+    super(folder);
+  }
+
   async live({ port, protocol, first, steps = Infinity, signal, onReport }: LifeOptions): Promise<void> {
-    const args = ["--import", "tsx", NODE_FIRMWARE, port, protocol, first, this.store, steps].map(String);
+    const args = ["--import", "tsx", NODE_FIRMWARE, port, protocol, first, this.store, steps, this.planted].map(String);
     const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
     const kill = (): void => void child.kill("SIGKILL");
     let errors = "";

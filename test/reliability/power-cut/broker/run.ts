@@ -16,6 +16,10 @@ export interface BrokerRunOptions {
   readonly kills: number;
   /** What the steps are chosen by at which it does. */
   readonly seed: number;
+  /** The name of a fault that the device's store is to have, on Node only, for tests of the checks themselves. */
+  readonly planted?: string;
+  /** Milliseconds that it may take in the end until all is at rest. Default 60,000. */
+  readonly patience?: number;
   readonly signal?: AbortSignal;
   /** Told how far it is, 0 to 1. */
   readonly onProgress?: (progress: number) => void;
@@ -34,7 +38,7 @@ export interface BrokerOutcome {
 
 /** The most steps of a life: enough for a dozen messages. */
 const MOST_STEPS = 900;
-/** Milliseconds that a life may take, and coming to rest at the end: generous, the machine may be busy. */
+/** Milliseconds that a life may take: generous, the machine may be busy. */
 const TIMEOUT = 60_000;
 /** A message goes to the device for so many from it. */
 const ANSWERED = 3;
@@ -42,7 +46,7 @@ const CONFIGURATION = ["max_inflight_messages 4", "max_queued_messages 0"];
 
 /** Runs a device against mosquitto, whose process is killed again and again, and lets all come to rest. */
 export async function runWithBroker(options: BrokerRunOptions): Promise<BrokerOutcome> {
-  const device = await makeDevice(options.host);
+  const device = await makeDevice(options.host, options.planted);
   try {
     const broker = await MosquittoBroker.start({ persistence: true, quiet: true, configuration: CONFIGURATION });
     try {
@@ -135,11 +139,12 @@ class BrokerRun {
       this.enterArrivals();
       return this.waiting === 0 && this.fromDevice.isComplete && this.toDevice.isComplete;
     };
-    await until(() => isAtRest() || this.options.signal?.aborted === true, TIMEOUT);
+    const { patience = TIMEOUT, signal } = this.options;
+    await until(() => isAtRest() || signal?.aborted === true, patience);
     if (!isAtRest()) this.violate(`not at rest: the device says that ${this.waiting} messages are under way`);
     end.abort();
     await life;
-    this.options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
   }
 
   private async live(first: number, signal: AbortSignal, steps?: number): Promise<void> {
@@ -157,6 +162,7 @@ class BrokerRun {
     else if (name === "accepted") this.fromDevice.sent(number, "accepted");
     else if (name === "waiting") this.waiting = number;
     else if (name === "torn") this.torn++;
+    else if (name === "failure") this.violate("the store has failed");
     else this.received(number);
   }
 
