@@ -202,7 +202,7 @@ export class Firmware<Host extends ClientHost> implements Telemetry {
   /** False when the status has to wait. */
   private publishStatus(): boolean {
     if (this.status === undefined) return true;
-    if (this.client.publish(this.statusTopic, this.status, 1, true) === WOULD_BLOCK) return false;
+    if (this.send(this.statusTopic, this.status, 1, true) === WOULD_BLOCK) return false;
     this.status = undefined;
     return true;
   }
@@ -212,11 +212,21 @@ export class Firmware<Host extends ClientHost> implements Telemetry {
     if (!this.readingWaits) return true;
     const reading = this.readings[this.latest];
     reading.publishedAt = this.clock.now();
-    const identifier = this.client.publish(this.readingTopic, reading, this.qos);
+    const identifier = this.send(this.readingTopic, reading, this.qos, false);
     if (identifier === WOULD_BLOCK) return false;
     this.readingWaits = false;
     this.published(reading, identifier);
     return true;
+  }
+
+  /** Publishes; a board whose flash has failed, so that its session can store nothing any more, goes on with QoS 0. */
+  private send(topic: Topic, payload: Uint8Array | Reading, qos: QoS, retain: boolean): number {
+    try {
+      return this.client.publish(topic, payload, qos, retain);
+    } catch (cause) {
+      if ((cause as MqttError).code !== "ERR_STORE") throw cause;
+      return this.client.publish(topic, payload, 0, retain);
+    }
   }
 
   private published(reading: Reading, identifier: number): void {

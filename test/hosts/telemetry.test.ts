@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { telemetry, type Sensors, type Telemetry, type TelemetryOptions } from "../../hosts/telemetry.js";
 import { MAXIMUM_INTERVAL, MINIMUM_INTERVAL } from "../../hosts/telemetry/interval.js";
+import { Journal, StoredSession } from "mqtt-xs/store";
+import { FailingFlash } from "../store/support/failing-flash.js";
 import { puback, publish, suback, type ClientPacket } from "../support/packets.js";
 import { ScriptedBroker, type ScriptedBrokerOptions } from "../support/scripted-broker.js";
 
@@ -401,5 +403,18 @@ describe("the end", () => {
     expect(bench.told).toEqual(["disconnect ERR_SOCKET", "finished"]);
     bench.broker.advance(60_000);
     expect(bench.broker.transport.opens).toBe(1);
+  });
+});
+
+describe("The firmware with a stored session", () => {
+  it("goes on with QoS 0 where the flash has failed", () => {
+    const flash = new FailingFlash(2, 4_096);
+    const bench = new Bench({ session: new StoredSession(new Journal(flash)) }).connect();
+    bench.acknowledge(bench.reading().message);
+    flash.cutAfter = flash.steps;
+    bench.broker.advance(INTERVAL);
+    expect(bench.reading().message.qos).toBe(0);
+    bench.broker.advance(INTERVAL);
+    expect(bench.told.slice(-3)).toEqual(["reading 3", "published 3", "delivered 3 after 0"]);
   });
 });
