@@ -66,6 +66,6 @@ function brokersOf(name: string): readonly BrokerName[] {
 
 function wholeNumber(name: string, text: string, least: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (!(value >= least && value <= MOST)) throw new Failure(`${name}: expected a whole number from ${least} to ${MOST}, got "${text}"`);
-  return value;
+  if (value >= least && value <= MOST) return value;
+  throw new Failure(`${name}: expected a whole number from ${least} to ${MOST}, got "${text}"`);
 }

@@ -6,7 +6,7 @@ export function describePacket(packet: Packet): string {
   const identifier = messageId === undefined ? "" : ` ${messageId}`;
   switch (packet.cmd) {
     case "publish":
-      return `PUBLISH${identifier} ${packet.topic} QoS ${packet.qos}${packet.dup ? " DUP" : ""} ${packet.payload.length} bytes, ${head(packet.payload)}`;
+      return `PUBLISH${identifier} ${packet.topic} QoS ${packet.qos}${packet.dup ? " DUP" : ""} ${contentOf(packet.payload)}`;
     case "connack":
       return `CONNACK${packet.sessionPresent ? " session present" : ""} ${packet.returnCode ?? packet.reasonCode ?? 0}`;
     case "connect":
@@ -17,6 +17,6 @@ export function describePacket(packet: Packet): string {
 }
 
 /** What tells the messages of one topic apart. */
-function head(payload: string | Buffer): string {
-  return payload.length === 0 ? "empty" : `number ${Buffer.from(payload)[0]}`;
+function contentOf(payload: string | Buffer): string {
+  return payload.length === 0 ? "empty" : `${payload.length} bytes, number ${Buffer.from(payload)[0]}`;
 }

@@ -160,8 +160,9 @@ export class Player {
   #delivered(identifier: number): void {
     const number = this.#underWay.get(identifier);
     this.#trace(() => `device is told that ${identifier} is delivered, which is message ${number ?? "none"}`);
-    if (number === undefined) this.#violations.push({ what: "told as delivered twice", detail: `packet identifier ${identifier}` });
-    else {
+    if (number === undefined) {
+      this.#violations.push({ what: "told as delivered twice", detail: `packet identifier ${identifier}` });
+    } else {
       this.#underWay.delete(identifier);
       this.#up.deliver(number);
       this.#connectionsOf[number].last = this.#device.connections;
@@ -170,7 +171,8 @@ export class Player {
   }
 
   #arrived(direction: Direction, message: LedgerMessage): void {
-    this.#trace(() => `${direction === "up" ? "witness" : "device"} has QoS ${message.qos} message on ${message.topic}, number ${message.payload.at(0) ?? "none"}`);
+    const receiver = direction === "up" ? "witness" : "device";
+    this.#trace(() => `${receiver} has QoS ${message.qos} message on ${message.topic}, number ${message.payload.at(0) ?? "none"}`);
     this.#ledgerOf(direction).arrive(message);
   }
 

@@ -18,8 +18,9 @@ describe("A schedule", () => {
   });
 
   it("has both versions and both kinds of session; Aedes gets no MQTT 5.0", () => {
+    const kindOf = ({ version, clean }: Schedule): string => `${version} ${clean ? "clean" : "kept"}`;
     const kinds = (broker: "mosquitto" | "aedes"): string[] =>
-      [...new Set(SEEDS.map((seed) => scheduleOf(seed, broker)).map(({ version, clean }) => `${version} ${clean ? "clean" : "kept"}`))].sort();
+      [...new Set(SEEDS.map((seed) => kindOf(scheduleOf(seed, broker))))].sort();
     expect(kinds("mosquitto")).toEqual(["3.1.1 clean", "3.1.1 kept", "5.0 kept"]);
     expect(kinds("aedes")).toEqual(["3.1.1 clean", "3.1.1 kept"]);
   });

@@ -14,7 +14,7 @@ export interface Witness {
   /** Has a schedule's messages told until `leave`. */
   join(seed: number, listener: Listener): void;
   leave(seed: number): void;
-  /** Takes a message to send as soon as there is room; `done` is called when it is delivered. Without a connection, QoS 0 is not sent. */
+  /** Takes a message to send as soon as there is room, of QoS 0 at most now; `done` is called when it is delivered. */
   publish(message: LedgerMessage, done: () => void): void;
   /** Ends the connection. */
   end(): Promise<void>;

@@ -79,8 +79,7 @@ export class Ledger {
 
   /** All that went wrong, once nothing is under way any more. */
   violations({ mayBeLost = () => false, mayArrive = once, tells = true }: Allowances = {}): Violation[] {
-    const found = (what: Wrong, entries: readonly Entry[]): Violation[] =>
-      entries.map((it) => ({ what, detail: `${describe(it)}, number ${it.number}, arrived ${it.arrivals}, told ${it.deliveries} times` }));
+    const found = (what: Wrong, entries: readonly Entry[]): Violation[] => entries.map((it) => ({ what, detail: account(it) }));
     const acknowledged = this.#sent.filter(({ qos }) => qos > 0);
     return [
       ...found("lost", acknowledged.filter((it) => it.arrivals === 0 && !mayBeLost(it))),
@@ -114,6 +113,11 @@ function once({ qos }: SentMessage): number {
 
 function contentOf({ topic, payload }: LedgerMessage): string {
   return `${topic} ${Buffer.from(payload).toString("latin1")}`;
+}
+
+function account(entry: Entry): string {
+  const { number, arrivals, deliveries } = entry;
+  return `${describe(entry)}, number ${number}, arrived ${arrivals}, told ${deliveries} times`;
 }
 
 function describe({ topic, qos, payload }: LedgerMessage): string {

@@ -5,7 +5,7 @@ import { describeTransports } from "../../hosts/node/transport-contract.js";
 import { ManualClock } from "../manual-clock.js";
 import { MemoryTransport } from "../memory-transport.js";
 import { RecordingListener } from "../recording-listener.js";
-import { type Break, type ConnectionFaults, type Fault, NO_FAULTS, type Piece } from "./connection-faults.js";
+import { type Break, type ConnectionFaults, type Ending, type Fault, NO_FAULTS, type Piece } from "./connection-faults.js";
 import { FaultyTransport } from "./faulty-transport.js";
 
 describeTransports([
@@ -206,7 +206,7 @@ describe("an attempt to connect", () => {
 });
 
 describe("a connection breaks", () => {
-  const breaking = (how: Break, side: "received" | "written", after: number) => ({ ending: { how, side, after, milliseconds: 10 } });
+  const breaking = (how: Break, side: Ending["side"], after: number) => ({ ending: { how, side, after, milliseconds: 10 } });
 
   it("by a reset: nothing of what follows arrives, either way", () => {
     const transport = opened(breaking("reset", "written", 2));

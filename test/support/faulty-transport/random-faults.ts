@@ -33,7 +33,10 @@ function randomPieces(random: Random): () => Piece {
     case "stalling":
       return () => ({ size: Infinity, delay: random.chance(0.1) ? random.between(20, 80) : 0 });
     case "mixed":
-      return () => ({ size: random.chance(0.5) ? random.between(1, 100) : Infinity, delay: random.chance(0.3) ? random.between(1, 5) : 0 });
+      return () => ({
+        size: random.chance(0.5) ? random.between(1, 100) : Infinity,
+        delay: random.chance(0.3) ? random.between(1, 5) : 0,
+      });
   }
 }
 
