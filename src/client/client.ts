@@ -1,7 +1,7 @@
 import type { Codec, PacketProperties } from "../codec/codec.js";
 import { v3 } from "../codec/v3.js";
 import { MqttError, wrong } from "../errors.js";
-import { CLOSED, CONNECTED, DISCONNECTING, OPENING, Session, WAITING, WOULD_BLOCK } from "../session/session.js";
+import { CLOSED, CONNECTED, CONNECTING, DISCONNECTING, OPENING, Session, WAITING, WOULD_BLOCK } from "../session/session.js";
 import type { Done, SubscriptionEntry } from "../session/subscriptions.js";
 import { SUBSCRIBE, UNSUBSCRIBE } from "../wire/packet-type.js";
 import { checkQoS } from "../wire/quality-of-service.js";
@@ -170,6 +170,7 @@ export class Client<Properties extends PacketProperties = never> extends Session
 
   onWritable(): void {
     this.onReadable();
+    if (this.state === CONNECTING && this.outputLength === 0) this.output.fill(0); // of credentials that had found no room
   }
 
   onClose(error: MqttError): void {

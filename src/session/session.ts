@@ -138,6 +138,7 @@ export abstract class Session<Properties extends PacketProperties = never> exten
   protected end(state: number): void {
     this.state = state;
     this.resetInput();
+    this.output.fill(0); // of credentials that found no room
     this.halted = state !== CONNECTING;
     this.outputLength = this.owed = this.pinging = 0;
     this.endSource();
@@ -395,7 +396,8 @@ export abstract class Session<Properties extends PacketProperties = never> exten
   }
 
   protected takeFirst(type: number, start: number, end: number): void {
-    if (type !== CONNACK) this.fail(tooEarly());
+    if (this.outputLength > 0) this.fail(violation("an answer to a CONNECT that has not left"));
+    else if (type !== CONNACK) this.fail(tooEarly());
     else {
       const error = this.codec.checkConnack(this.input, start, end);
       if (error) this.fail(error);

@@ -94,6 +94,7 @@ export class StoredSession implements SessionKeeper {
     const isOther = isKnown && bytes[0] !== protocolVersion;
     bytes[0] = protocolVersion;
     if (isOther) this.dropMessages();
+    if (isOther || !isKnown) store.put(STATE, bytes, STATE_SIZE); // now, so that a store that is too small is so from the first start
   }
 
   private dropMessages(): void {
