@@ -6,7 +6,10 @@ import { describePacket } from "./packet-text.js";
 import type { Trace } from "./trace.js";
 import { Listeners, WINDOW, type Witness } from "./witness.js";
 
-/** MQTT.js: a witness by other hands. It does not survive restarts of the broker: messages that it has taken are never sent. */
+/**
+ * MQTT.js: a witness by other hands, for schedules in which its connection lasts. When the broker is restarted it gives up
+ * messages of QoS 1 and 2, whose callbacks get the error "Connection closed": they are not known to be lost, nor to arrive.
+ */
 export class ForeignWitness implements Witness {
   readonly #client: MqttClient;
   readonly #listeners = new Listeners();

@@ -171,8 +171,9 @@ export class Player {
   }
 
   #arrived(direction: Direction, message: LedgerMessage): void {
+    const { topic, qos, payload } = message;
     const receiver = direction === "up" ? "witness" : "device";
-    this.#trace(() => `${receiver} has QoS ${message.qos} message on ${message.topic}, number ${message.payload.at(0) ?? "none"}`);
+    this.#trace(() => `${receiver} has QoS ${qos} message on ${topic}, number ${payload.at(0) ?? "none"}`);
     this.#ledgerOf(direction).arrive(message);
   }
 
