@@ -33,7 +33,8 @@ const noop = (): void => undefined;
  *   of the first PUBREL: "PUBLISH 56988, PUBLISH 56989; PUBREC 56988, PUBREC 56989; PUBREL 56989, PUBREL 56989", and 56988
  *   is never released. Here each PUBREL has a number of its own.
  * - While a client that has come back gets what was kept for it, new messages are sent to it as well: ahead of older ones
- *   (4.6), or once more under another packet identifier. Here new ones wait until what was kept has been sent.
+ *   (4.6), as messages 6, 1, 5, 8, 4, 6 of one topic after a CONNACK; or once more when their exchange is over: "PUBLISH
+ *   61801; PUBREC 61801; PUBREL 61801; PUBCOMP 61801; PUBLISH 61801". Here new ones wait until what was kept has been sent.
  */
 export class MendedAedes {
   readonly #options: AedesOptions;
