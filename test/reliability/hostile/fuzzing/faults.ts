@@ -41,7 +41,6 @@ export const FAULTS: readonly PlantedFault[] = [
   },
   {
     what: "a second PINGRESP throws",
-    isQuick: true,
     version: "3",
     file: "src/session/session.ts",
     text: "if (type === PINGRESP) this.pinging = 0;",
@@ -71,7 +70,6 @@ export const FAULTS: readonly PlantedFault[] = [
   },
   {
     what: "the properties are read in circles at the end of the packet",
-    isQuick: true,
     version: "5",
     file: "src/v5/received-properties.ts",
     text: "return this.at < this.limit && this.read() > 0;",

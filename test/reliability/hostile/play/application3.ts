@@ -1,5 +1,5 @@
 // Runs on XS, too: nothing of Node's.
-import { Client, type Clock, type QoS, type Subscription, Topic, type Transport, utf8 } from "mqtt-xs";
+import { Client, type ClientOptions, type Clock, type QoS, type Subscription, Topic, type Transport, utf8 } from "mqtt-xs";
 import { HaltingSource } from "./halting-source.js";
 import { HALTING } from "./script.js";
 import { type Application, CLEAN, KEEPALIVE, ONCE, ROOMY } from "./stage.js";
@@ -14,6 +14,9 @@ export const FILTERS = ["in/#", "a/+", "b/c", "#"] as const;
 
 const CONNACK = Uint8Array.of(0x20, 2, 0, 0);
 const PUBREC_2 = Uint8Array.of(0x50, 2, 0, 2);
+
+/** What nobody but the server may see. */
+export type Credentials = Pick<ClientOptions, "username" | "password" | "will">;
 
 /** What the server has to do besides MQTT. */
 export interface Carrier {
@@ -35,8 +38,19 @@ export class Application3 implements Application {
   readonly #topic = new Topic("out/1");
   readonly #carrier: Carrier;
 
-  /** @param react is called in each callback. */
-  constructor(setup: number, transport: Transport, clock: Clock, witness: Witness3, react: () => void, carrier: Carrier = TCP) {
+  /**
+   * @param react is called in each callback.
+   * @param credentials goes into CONNECT besides what scripts need.
+   */
+  constructor(
+    setup: number,
+    transport: Transport,
+    clock: Clock,
+    witness: Witness3,
+    react: () => void,
+    carrier: Carrier = TCP,
+    credentials: Credentials = {},
+  ) {
     this.#witness = witness;
     this.#react = react;
     this.#carrier = carrier;
@@ -49,6 +63,7 @@ export class Application3 implements Application {
       keepalive: setup & KEEPALIVE ? 10 : 0,
       reconnectPeriod: setup & ONCE ? 0 : 1_000,
       random: () => 0.5,
+      ...credentials,
       ...LIMITS,
       packetSize: setup & ROOMY ? 4 * LIMITS.packetSize : LIMITS.packetSize,
       onConnect: (sessionPresent) => this.#told(() => callbacks.onConnect?.(sessionPresent)),

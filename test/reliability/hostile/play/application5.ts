@@ -1,7 +1,7 @@
 // Runs on XS, too: nothing of Node's.
 import type { Clock, QoS, Transport } from "mqtt-xs";
 import { Client, type ClientOptions, Properties, type Subscription, Topic } from "mqtt-xs/v5";
-import { FILTERS, LIMITS as SAME, SIZES } from "./application3.js";
+import { type Credentials, FILTERS, LIMITS as SAME, SIZES } from "./application3.js";
 import { HaltingSource } from "./halting-source.js";
 import { HALTING } from "./script.js";
 import { type Application, CLEAN, KEEPALIVE, ONCE, PLAIN, ROOMY } from "./stage.js";
@@ -30,8 +30,11 @@ export class Application5 implements Application {
   readonly #properties = new Properties({ contentType: "a/b", userProperties: { c: "d" } });
   readonly #identified = new Properties({ subscriptionIdentifier: 7 });
 
-  /** @param react is called in each callback. */
-  constructor(setup: number, transport: Transport, clock: Clock, witness: Witness5, react: () => void) {
+  /**
+   * @param react is called in each callback.
+   * @param credentials goes into CONNECT besides what scripts need.
+   */
+  constructor(setup: number, transport: Transport, clock: Clock, witness: Witness5, react: () => void, credentials: Credentials = {}) {
     this.#witness = witness;
     this.#react = react;
     this.#isPlain = (setup & PLAIN) !== 0;
@@ -44,6 +47,7 @@ export class Application5 implements Application {
       keepalive: setup & KEEPALIVE ? 10 : 0,
       reconnectPeriod: setup & ONCE ? 0 : 1_000,
       random: () => 0.5,
+      ...credentials,
       ...LIMITS,
       packetSize: setup & ROOMY ? 4 * LIMITS.packetSize : LIMITS.packetSize,
       ...(this.#isPlain ? { clientId: setup & CLEAN ? "" : "c", requestProblemInformation: false } : ANNOUNCED),

@@ -1,3 +1,4 @@
+import { CONNECTING } from "../../../../src/session/session.js";
 import { LIMITS } from "./application3.js";
 import { must } from "./violation.js";
 
@@ -31,6 +32,12 @@ export function expectWithinLimits(client: object): void {
 /** Whether a client has a reason not to take what has come in: it is not connected, or a payload is in the way of its answers. */
 export function mayLeaveUnread(client: { readonly connected: boolean }): boolean {
   return !client.connected || (client as object as Insides).source !== undefined;
+}
+
+/** Whether the client has a CONNECT that the network does not take yet, so that it must keep what is in it. */
+export function mustHoldConnect(client: object): boolean {
+  const { state, outputLength } = client as Insides;
+  return state === CONNECTING && outputLength > 0;
 }
 
 /** How far a session has come, as one number: what differs is worth being looked at for its own sake. */
