@@ -8,9 +8,6 @@ import type { Socket, SocketOptions, SocketParameters } from "./socket.js";
 /** Milliseconds for what was received to be read, after a write has failed. */
 const FAILURE_DELAY = 100;
 
-/** Milliseconds without room until the socket is asked whether it has failed. */
-const ROOM_DELAY = 1_000;
-
 /** What a `SocketTransport` is made of, checked. */
 export interface SocketTransportOptions {
   /** The server's name, or nothing where there is an `address`. */
@@ -47,9 +44,7 @@ export class SocketTransport implements Transport {
   private listener: TransportListener | undefined;
   private resolver: Resolver | undefined;
   protected socket: Socket | undefined;
-  /** Armed while the listener waits for room, or a write has failed. */
-  private watch: ClockTimer | undefined;
-  private hasFailed = false;
+  private failureTimer: ClockTimer | undefined;
   private isOpen = false;
   /** Bytes that wait in the socket. */
   private available = 0;
@@ -98,21 +93,19 @@ export class SocketTransport implements Transport {
 
   /** A write failed: `onError` follows when all has been read; but on desktops never, so it is not relied on. */
   protected failLater(): void {
-    if (this.hasFailed) return;
-    this.hasFailed = true;
-    this.watch?.schedule(FAILURE_DELAY);
+    if (this.failureTimer) return;
+    this.failureTimer = this.options.clock.createTimer(() => this.fail("ERR_CONNECTION_CLOSED"));
+    this.failureTimer.schedule(FAILURE_DELAY);
   }
 
-  /** `onWritable` is to follow, or the socket is asked: it tells of its failure when all has been read, which may wait for room. */
+  /**
+   * `onWritable` is to follow. A socket that fails tells so only when all has been read, which may itself wait for room: from
+   * the second try on it is asked.
+   */
   protected waitForRoom(): false {
-    if (!this.wantsRoom && !this.hasFailed) this.watch?.schedule(ROOM_DELAY);
+    if (this.wantsRoom && !this.takesNothing(this.socket)) this.failLater();
     this.wantsRoom = true;
     return false;
-  }
-
-  private check(): void {
-    if (this.hasFailed || (this.wantsRoom && !this.takesNothing(this.socket))) this.fail("ERR_CONNECTION_CLOSED");
-    else if (this.wantsRoom) this.watch?.schedule(ROOM_DELAY);
   }
 
   /** Whether a socket takes a write of no bytes: one that has failed does not. */
@@ -148,13 +141,13 @@ export class SocketTransport implements Transport {
 
   close(): void {
     this.listener = undefined;
-    this.isOpen = this.wantsRoom = this.hasFailed = false;
+    this.isOpen = this.wantsRoom = false;
     this.available = this.room = 0;
-    this.watch?.cancel();
-    this.watch?.release?.();
+    this.failureTimer?.cancel();
+    this.failureTimer?.release?.();
     this.resolver?.close();
     this.socket?.close();
-    this.watch = this.resolver = this.socket = undefined;
+    this.failureTimer = this.resolver = this.socket = undefined;
   }
 
   private resolve(options: ResolverOptions): void {
@@ -200,7 +193,6 @@ export class SocketTransport implements Transport {
     };
     const socket = new dictionary.io(parameters as never);
     this.socket = socket;
-    this.watch = this.options.clock.createTimer(() => this.check());
   }
 
   private writable(count: number): void {

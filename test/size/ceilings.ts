@@ -18,7 +18,7 @@ const MAXIMUM_GROWTH = 200;
  * And for losing nothing: a place for a stored session, keep alive over a sleep, a socket that fails while it has no room,
  * credentials that wait for room. `mqtt-xs/store` itself is beside it.
  */
-const LOSING_NOTHING = 640;
+const LOSING_NOTHING = 530;
 const LOSING_NOTHING_IN_5 = 20;
 const MAXIMUM_BYTECODE = BEFORE_5 + MAXIMUM_GROWTH + LOSING_NOTHING;
 

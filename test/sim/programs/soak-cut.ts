@@ -18,5 +18,5 @@ function onMessage(): void {
   if (client.inflight === 0) client.publish(topic, large, 1);
 }
 
-const client = makeClient({ clientId: "cut", clean: false, keepalive: 600, packetSize: 256, reconnectPeriod: 10, onConnect, onMessage });
+const client = makeClient({ clientId: "cut", clean: false, keepalive: 10, packetSize: 256, reconnectPeriod: 10, onConnect, onMessage });
 client.connect();
