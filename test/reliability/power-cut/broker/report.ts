@@ -24,6 +24,7 @@ export function brokerRows(all: readonly BrokerResult[]): Rows {
     row("torn records dropped and reported", ({ torn }) => torn),
     row("messages that arrived from the device", ({ fromDevice }) => fromDevice),
     row("messages that arrived at the device", ({ toDevice }) => toDevice),
+    row("QoS 2 messages that mosquitto sent again after their PUBREC", ({ repetitions }) => repetitions),
     row("violations", ({ violations }) => violations.length),
     ["minutes", ...all.map(({ seconds }) => grouped(Math.round(seconds / 6) / 10))],
   ];
