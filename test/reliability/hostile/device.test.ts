@@ -6,7 +6,10 @@ import { REACT } from "./play/script.js";
 
 /** Units of the engine's meter that one call for what has come in may take, besides 400 for each byte of that. */
 const UNITS = 30_000;
-/** Slots of stack that the client may take below its caller, where the application calls nothing from callbacks; our app for ESP32 has 384. */
+/**
+ * Slots of stack that the client may take below its caller, where the application calls nothing from callbacks; our app for
+ * ESP32 has 384.
+ */
 const STACK = 230;
 
 describe.each(["3", "5"] as const)("The client of %s on the engine of the device, whatever its server sends", (version) => {

@@ -17,7 +17,10 @@ export interface Played {
 }
 
 /** Plays scripts on XS, again and again to one client each, in a heap of 64 kB. */
-export async function playOnDevice(version: "3" | "5", scripts: readonly Script[]): Promise<RunReport & { readonly played: readonly Played[] }> {
+export async function playOnDevice(
+  version: "3" | "5",
+  scripts: readonly Script[],
+): Promise<RunReport & { readonly played: readonly Played[] }> {
   const played: Played[] = [];
   const digits = scripts.map((script) => Buffer.from(encodeScript(script)).toString("hex"));
   const report = await run(PROGRAM, {

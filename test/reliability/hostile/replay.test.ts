@@ -9,7 +9,7 @@ import { VERSION_NAMES, type VersionName } from "./play/version-name.js";
 
 /** New scripts for each version: as many as take some seconds. `npm run fuzz` goes on for as long as it is told to. */
 const SCRIPTS = 1_500;
-/** Blocks that the scripts of the corpus reach, in hundreds: fewer, and the library has changed so much that it needs `--update-corpus`. */
+/** Blocks that the corpus reaches, in hundreds: fewer, and the library has changed so much that it needs `--update-corpus`. */
 const BLOCKS: Readonly<Record<VersionName, number>> = { "3": 500, "5": 900, websocket: 600 };
 
 const { stackTraceLimit } = Error;

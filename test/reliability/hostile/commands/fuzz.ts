@@ -16,15 +16,23 @@ const TURN = 200;
 /** Milliseconds after which finds are written down while others are looked for. */
 const SAVE_EVERY = 60_000;
 const FOLDER = "build/fuzz";
+const HEAD = ["", "scripts", "a second", "kept", "blocks", "states and counts"] as const;
 
 const { stdout } = process;
 
 /** Fuzzes for a while, and tells what came of it. @throws Failure when the client did what it must not. */
-export async function fuzz({ versions, minutes, seed, updateCorpus, unreached }: FuzzOptions, signal: AbortSignal): Promise<void> {
+export async function fuzz(
+  { versions, minutes, seed, updateCorpus, unreached }: FuzzOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const target = await loadTarget();
-  const fuzzers = versions.map((version) => new Fuzzer(target, version, new Random(seed), [...readCorpus(version), ...readFound(version)]));
+  const fuzzers = versions.map(
+    (version) => new Fuzzer(target, version, new Random(seed), [...readCorpus(version), ...readFound(version)]),
+  );
   const seconds = await run(fuzzers, minutes * 60_000, signal);
-  stdout.write(`${plainTable([["", "scripts", "a second", "kept", "blocks", "states and counts"], ...fuzzers.map((fuzzer) => row(fuzzer, seconds))])}\n\n`);
+  stdout.write(
+    `${plainTable([HEAD, ...fuzzers.map((fuzzer) => row(fuzzer, seconds))])}\n\n`,
+  );
   stdout.write(`${reached(target, fuzzers)}\n${measured(fuzzers)}\n`);
   if (unreached) stdout.write(`\nNothing has reached:\n${placesUnreached(target, fuzzers)}\n`);
   for (const fuzzer of fuzzers) save(fuzzer, updateCorpus);
@@ -52,7 +60,10 @@ async function run(fuzzers: readonly Fuzzer[], milliseconds: number, signal: Abo
 
 function showProgress(fuzzers: readonly Fuzzer[], share: number): void {
   if (!stdout.isTTY) return;
-  const parts = fuzzers.map(({ version, executions, corpus, failures }) => `${version}: ${grouped(executions)} scripts, ${corpus.length} kept, ${failures.size} finds`);
+  const parts = fuzzers.map(
+    ({ version, executions, corpus, failures }) =>
+      `${version}: ${grouped(executions)} scripts, ${corpus.length} kept, ${failures.size} finds`,
+  );
   stdout.write(`\r${Math.floor(share * 100)} %  ${parts.join("  ")}\x1b[K`);
 }
 
@@ -69,7 +80,8 @@ function reached({ blocks }: Target, fuzzers: readonly Fuzzer[]): string {
 function measured(fuzzers: readonly Fuzzer[]): string {
   const growth = Math.max(...fuzzers.map((fuzzer) => fuzzer.growth));
   const calls = Math.max(...fuzzers.map((fuzzer) => fuzzer.mostWork));
-  return `No client grew by more than ${counted(growth, "byte")}, nor did any call for what came in take more than ${grouped(calls)} blocks.`;
+  const work = `nor did any call for what came in take more than ${grouped(calls)} blocks`;
+  return `No client grew by more than ${counted(growth, "byte")}, ${work}.`;
 }
 
 function placesUnreached({ blocks }: Target, fuzzers: readonly Fuzzer[]): string {

@@ -10,7 +10,10 @@ import type { FuzzOptions } from "../options.js";
 /** Scripts between two looks at the clock. */
 const TURN = 50;
 
-/** Puts each fault into a copy of the library, and fuzzes, without a corpus, until it is found. @throws Failure when one is not. */
+/**
+ * Puts each fault into a copy of the library, and fuzzes, without a corpus, until it is found.
+ * @throws Failure when one is not.
+ */
 export async function prove({ seed, minutes, versions }: FuzzOptions, signal: AbortSignal): Promise<void> {
   const rows: (string | number)[][] = [];
   let missed = 0;
@@ -24,7 +27,12 @@ export async function prove({ seed, minutes, versions }: FuzzOptions, signal: Ab
   if (missed > 0) throw new Failure(`${missed} of ${rows.length} faults were not found`);
 }
 
-async function look(fault: PlantedFault, seed: number, milliseconds: number, signal: AbortSignal): Promise<{ executions: number; milliseconds: number } | undefined> {
+async function look(
+  fault: PlantedFault,
+  seed: number,
+  milliseconds: number,
+  signal: AbortSignal,
+): Promise<{ executions: number; milliseconds: number } | undefined> {
   const target = await loadTarget(fault);
   const begin = performance.now();
   const fuzzer = new Fuzzer(target, fault.version, new Random(seed));

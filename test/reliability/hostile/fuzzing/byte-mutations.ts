@@ -1,7 +1,9 @@
 import type { Random } from "../../../support/faulty-transport/random.js";
 
 /** Bytes at which something changes. */
-const REMARKABLE = [0, 1, 2, 4, 0x10, 0x7f, 0x80, 0x81, 0x82, 0xff, 0x20, 0x30, 0x32, 0x34, 0x40, 0x50, 0x62, 0x70, 0x90, 0xb0, 0xd0, 0xe0, 0xf0];
+const REMARKABLE = [
+  0, 1, 2, 4, 0x10, 0x7f, 0x80, 0x81, 0x82, 0xff, 0x20, 0x30, 0x32, 0x34, 0x40, 0x50, 0x62, 0x70, 0x90, 0xb0, 0xd0, 0xe0, 0xf0,
+];
 /** The most bytes that are put in, taken out or repeated at a time. */
 const RANGE = 40;
 
@@ -46,7 +48,15 @@ const resizePacket: Mutation = (bytes, random, others) => {
 const setLength: Mutation = (bytes, random) => {
   const at = random.between(0, Math.max(0, bytes.length - 2));
   const rest = bytes.length - at - 2;
-  const value = random.pick([rest, rest - 1, rest + 1, (bytes[at] << 8) + bytes[at + 1] + 1, (bytes[at] << 8) + bytes[at + 1] - 1, 0, 0xffff]);
+  const value = random.pick([
+    rest,
+    rest - 1,
+    rest + 1,
+    (bytes[at] << 8) + bytes[at + 1] + 1,
+    (bytes[at] << 8) + bytes[at + 1] - 1,
+    0,
+    0xffff,
+  ]);
   return replaced(bytes, at, 2, Uint8Array.of(value >> 8, value));
 };
 
@@ -92,7 +102,7 @@ interface PacketPlace {
 
 /** Where there are whole packets, as far as their lengths tell. */
 function* packetsIn(bytes: Uint8Array): Generator<PacketPlace> {
-  for (let start = 0; start + 1 < bytes.length; ) {
+  for (let start = 0; start + 1 < bytes.length;) {
     let content = start + 1;
     let length = 0;
     for (let factor = 1; content < bytes.length; factor *= 128) {

@@ -36,7 +36,10 @@ export function writeFound(version: VersionName, scripts: readonly Script[]): vo
 /** Keeps these scripts instead. */
 export function writeCorpus(version: VersionName, scripts: readonly Script[]): void {
   const lines = scripts.map((script) => textOf({ version, script }));
-  writeFileSync(corpusFile(version), [`# ${scripts.length} scripts; see ../play/script.ts. Written by: npm run fuzz -- --update-corpus`, ...lines, ""].join("\n"));
+  writeFileSync(
+    corpusFile(version),
+    [`# ${scripts.length} scripts; see ../play/script.ts. Written by: npm run fuzz -- --update-corpus`, ...lines, ""].join("\n"),
+  );
 }
 
 /**
@@ -44,7 +47,9 @@ export function writeCorpus(version: VersionName, scripts: readonly Script[]): v
  * long as there is room.
  */
 export function minimised(entries: readonly Entry[], mostBytes = MOST_BYTES): Script[] {
-  const bySize = entries.map((entry) => ({ ...entry, size: encodeScript(entry.script).length })).sort((left, right) => left.size - right.size);
+  const bySize = entries
+    .map((entry) => ({ ...entry, size: encodeScript(entry.script).length }))
+    .sort((left, right) => left.size - right.size);
   const kept = new Set<Entry>();
   const reached = new Set<number>();
   let size = 0;

@@ -21,7 +21,16 @@ export interface Failure {
   readonly violation: string;
 }
 
-const SETUPS = [PREPARED, PREPARED | ROOMY, 0, PREPARED | KEEPALIVE, CLEAN, PREPARED | PLAIN | ONCE, PLAIN | CLEAN, KEEPALIVE | ROOMY];
+const SETUPS = [
+  PREPARED,
+  PREPARED | ROOMY,
+  0,
+  PREPARED | KEEPALIVE,
+  CLEAN,
+  PREPARED | PLAIN | ONCE,
+  PLAIN | CLEAN,
+  KEEPALIVE | ROOMY,
+];
 
 /** Looks for scripts that reach what none has reached before, and for those that have the client do what it must not. */
 export class Fuzzer {
@@ -95,5 +104,8 @@ function* seeds(version: VersionName): Generator<Script> {
   for (const [at, bytes] of dictionary.entries())
     for (const setup of [SETUPS[0], SETUPS[at % SETUPS.length]]) yield { setup, steps: [sends(bytes)] };
   for (const setup of SETUPS)
-    yield { setup, steps: [sends(dictionary[0]), happens(PUBLISH, 1), happens(PUBLISH, 0x16), happens(SUBSCRIBE, 0x25), happens(TIME, 6)] };
+    yield {
+      setup,
+      steps: [sends(dictionary[0]), happens(PUBLISH, 1), happens(PUBLISH, 0x16), happens(SUBSCRIBE, 0x25), happens(TIME, 6)],
+    };
 }

@@ -1,5 +1,18 @@
 import type { Random } from "../../../support/faulty-transport/random.js";
-import { BYTES, CONNECT, DROP, happens, KINDS, PUBLISH, ROOM, type Script, sends, type Step, SUBSCRIBE, TIME } from "../play/script.js";
+import {
+  BYTES,
+  CONNECT,
+  DROP,
+  happens,
+  KINDS,
+  PUBLISH,
+  ROOM,
+  type Script,
+  sends,
+  type Step,
+  SUBSCRIBE,
+  TIME,
+} from "../play/script.js";
 import { mutateBytes } from "./byte-mutations.js";
 
 /** The most steps of a script, and the most bytes that its server sends in one. */
@@ -63,7 +76,8 @@ const cut: Mutation = (steps, { random }) => {
   const step = steps.at(at);
   if (step?.kind !== BYTES) return steps;
   const next = steps.at(at + 1);
-  if (next?.kind === BYTES && random.chance(0.5)) return steps.toSpliced(at, 2, sends(Uint8Array.from([...step.bytes, ...next.bytes]).slice(0, MOST_BYTES)));
+  if (next?.kind === BYTES && random.chance(0.5))
+    return steps.toSpliced(at, 2, sends(Uint8Array.from([...step.bytes, ...next.bytes]).slice(0, MOST_BYTES)));
   const place = random.between(0, step.bytes.length);
   return steps.toSpliced(at, 1, sends(step.bytes.slice(0, place)), sends(step.bytes.slice(place)));
 };
@@ -73,10 +87,28 @@ const argument: Mutation = (steps, material) => {
   const others = steps.flatMap(({ kind }, at) => (kind === BYTES ? [] : [at]));
   if (others.length === 0) return add(steps, material);
   const at = random.pick(others);
-  return steps.with(at, happens(steps[at].kind, random.chance(0.5) ? random.between(0, 255) : steps[at].argument ^ (1 << random.between(0, 7))));
+  return steps.with(
+    at,
+    happens(steps[at].kind, random.chance(0.5) ? random.between(0, 255) : steps[at].argument ^ (1 << random.between(0, 7))),
+  );
 };
 
-const MUTATIONS: readonly Mutation[] = [bytes, bytes, bytes, bytes, bytes, bytes, add, add, remove, repeat, exchange, splice, cut, argument];
+const MUTATIONS: readonly Mutation[] = [
+  bytes,
+  bytes,
+  bytes,
+  bytes,
+  bytes,
+  bytes,
+  add,
+  add,
+  remove,
+  repeat,
+  exchange,
+  splice,
+  cut,
+  argument,
+];
 
 /** A script like this one, changed in one way or in several. */
 export function mutate(script: Script, material: Material): Script {

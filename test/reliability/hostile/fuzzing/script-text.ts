@@ -17,7 +17,8 @@ export function textOf({ version, script }: Play): string {
 export function playOf(line: string): Play {
   const [name, text = ""] = line.trim().split(/\s+/);
   const version = VERSION_NAMES.find((each) => each === name);
-  if (version === undefined) throw new Error(`expected a version (${VERSION_NAMES.join(", ")}) and a script, not "${line.slice(0, 40)}"`);
+  if (version === undefined)
+    throw new Error(`expected a version (${VERSION_NAMES.join(", ")}) and a script, not "${line.slice(0, 40)}"`);
   const encoding = /^([0-9a-f]{2})+$/i.test(text) ? "hex" : "base64";
   return { version, script: decodeScript(Buffer.from(text, encoding)) };
 }

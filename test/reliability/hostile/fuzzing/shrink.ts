@@ -12,7 +12,7 @@ export function shrink(script: Script, does: (script: Script) => boolean): Scrip
     steps = shorter;
     return true;
   };
-  for (let before = -1; before !== sizeOf(steps); ) {
+  for (let before = -1; before !== sizeOf(steps);) {
     before = sizeOf(steps);
     for (let at = steps.length - 1; at >= 0; at--) attempt(steps.toSpliced(at, 1));
     for (let at = steps.length - 1; at >= 0; at--) shrinkStep(steps[at], (step) => attempt(steps.with(at, step)));
@@ -22,7 +22,9 @@ export function shrink(script: Script, does: (script: Script) => boolean): Scrip
 
 function shrinkStep(step: Step, attempt: (step: Step) => boolean): void {
   if (step.kind !== BYTES) {
-    for (let bit = 128; bit > 0; bit >>= 1) if (step.argument & bit && attempt(happens(step.kind, step.argument & ~bit))) step = happens(step.kind, step.argument & ~bit);
+    for (let bit = 128; bit > 0; bit >>= 1)
+      if (step.argument & bit && attempt(happens(step.kind, step.argument & ~bit)))
+        step = happens(step.kind, step.argument & ~bit);
     return;
   }
   let { bytes } = step;
@@ -34,5 +36,8 @@ function shrinkStep(step: Step, attempt: (step: Step) => boolean): void {
 }
 
 function sizeOf(steps: readonly Step[]): number {
-  return steps.reduce((size, { bytes, argument }) => size + 300 + bytes.length + argument.toString(2).replaceAll("0", "").length, 0);
+  return steps.reduce(
+    (size, { bytes, argument }) => size + 300 + bytes.length + argument.toString(2).replaceAll("0", "").length,
+    0,
+  );
 }

@@ -10,7 +10,12 @@ import type { Witness5 } from "./witness.js";
 /** The limits of the client: small, so that they matter; `packetSize` four times as large where the setup says `ROOMY`. */
 export const LIMITS = { ...SAME, packetSize: 128, topicAliases: 2 } as const;
 /** What the client announces, unless the setup says `PLAIN`. */
-export const ANNOUNCED = { maximumPacketSize: 280, topicAliasMaximum: 3, topicAliasSize: 24, requestResponseInformation: true } as const;
+export const ANNOUNCED = {
+  maximumPacketSize: 280,
+  topicAliasMaximum: 3,
+  topicAliasSize: 24,
+  requestResponseInformation: true,
+} as const;
 export const AUTHENTICATION_METHOD = "M";
 
 const CONNACK = Uint8Array.of(0x20, 3, 0, 0, 0);
@@ -34,7 +39,14 @@ export class Application5 implements Application {
    * @param react is called in each callback.
    * @param credentials goes into CONNECT besides what scripts need.
    */
-  constructor(setup: number, transport: Transport, clock: Clock, witness: Witness5, react: () => void, credentials: Credentials = {}) {
+  constructor(
+    setup: number,
+    transport: Transport,
+    clock: Clock,
+    witness: Witness5,
+    react: () => void,
+    credentials: Credentials = {},
+  ) {
     this.#witness = witness;
     this.#react = react;
     this.#isPlain = (setup & PLAIN) !== 0;
@@ -104,7 +116,8 @@ export class Application5 implements Application {
       onConnect: (sessionPresent, properties) => this.#told(() => callbacks.onConnect?.(sessionPresent, properties)),
       onDisconnect: (error, properties) => this.#told(() => callbacks.onDisconnect?.(error, properties)),
       onMessage: (message) => this.#told(() => callbacks.onMessage?.(message)),
-      onDelivered: (identifier, reasonCode, properties) => this.#told(() => callbacks.onDelivered?.(identifier, reasonCode, properties)),
+      onDelivered: (identifier, reasonCode, properties) =>
+        this.#told(() => callbacks.onDelivered?.(identifier, reasonCode, properties)),
       onError: (error) => this.#told(() => callbacks.onError?.(error)),
       onAuthenticated: () => this.#told(() => callbacks.onAuthenticated?.()),
       onWritable: this.#react,

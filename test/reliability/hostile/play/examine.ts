@@ -26,7 +26,7 @@ export interface Examination {
   readonly mostWork: number;
 }
 
-/** Bytes that may come to hang on a client beyond those that it was made with: subscriptions, requests, what the server announced. */
+/** Bytes that may come to hang on a client beyond those that it was made with: subscriptions, requests, server limits. */
 export const MOST_GROWTH = 4_096;
 
 /** What can be seen of a client, the same however the server's bytes are split. */
@@ -72,7 +72,13 @@ function waysOf({ steps }: Script): Splits {
   return WAYS[steps.reduce((sum, { argument, bytes }) => sum + argument + bytes.length, 0) % 2];
 }
 
-function play(name: VersionName, script: Script, splits: Splits, measures: { growth: number; mostWork: number }, states: number[]): Outcome {
+function play(
+  name: VersionName,
+  script: Script,
+  splits: Splits,
+  measures: { growth: number; mostWork: number },
+  states: number[],
+): Outcome {
   reuseBytes();
   const version = VERSIONS[name];
   const wire = new WatchedWire();
@@ -89,7 +95,10 @@ function play(name: VersionName, script: Script, splits: Splits, measures: { gro
     expectWithinLimits(client);
     must(wire.broken === undefined, () => wire.broken ?? "");
     must(!client.connected || wire.isOpen, () => "connected, but not its transport");
-    must((name === "websocket" && halts(script)) || mayLeaveUnread(client) || wire.room < Infinity || wire.unread === 0, () => `${wire.unread} bytes left unread`);
+    must(
+      (name === "websocket" && halts(script)) || mayLeaveUnread(client) || wire.room < Infinity || wire.unread === 0,
+      () => `${wire.unread} bytes left unread`,
+    );
     states.push(stateOf(client));
   };
   stage.begin();

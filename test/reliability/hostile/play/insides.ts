@@ -46,7 +46,15 @@ export function stateOf(client: object): number {
   const { outbox, inbox, subscriptions } = it;
   const flags = [it.source !== undefined, it.left >= 0, it.owed !== 0, it.outputLength > 0, it.wants > 0];
   const unsent = subscriptions.requests.filter(({ sent }) => !sent).length;
-  const parts = [it.state, Math.sign(it.pinging) + 1, outbox.count, outbox.sent, inbox.count, Math.min(unsent, 2), subscriptions.entries.length];
+  const parts = [
+    it.state,
+    Math.sign(it.pinging) + 1,
+    outbox.count,
+    outbox.sent,
+    inbox.count,
+    Math.min(unsent, 2),
+    subscriptions.entries.length,
+  ];
   const all = [...parts, ...flags.map(Number)];
-  return all.reduce((hash, part) => (Math.imul(hash ^ part, 0x01000193) >>> 0), 0x811c9dc5);
+  return all.reduce((hash, part) => Math.imul(hash ^ part, 0x01000193) >>> 0, 0x811c9dc5);
 }

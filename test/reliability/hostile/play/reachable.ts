@@ -15,6 +15,7 @@ function sizeOf(value: unknown, seen: Set<unknown>): number {
   seen.add(value);
   if (ArrayBuffer.isView(value)) return sizeOf(value.buffer, seen);
   if (value instanceof ArrayBuffer) return value.maxByteLength;
-  if (value instanceof Map || value instanceof Set) return [...value].reduce<number>((sum, each) => sum + 1 + sizeOf(each, seen), 0);
+  if (value instanceof Map || value instanceof Set)
+    return [...value].reduce<number>((sum, each) => sum + 1 + sizeOf(each, seen), 0);
   return Object.values(value).reduce<number>((sum, each) => sum + 1 + sizeOf(each, seen), 0);
 }

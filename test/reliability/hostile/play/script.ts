@@ -59,7 +59,7 @@ export function encodeScript({ setup, steps }: Script): Uint8Array {
 /** The script that these bytes are; every byte string is one. */
 export function decodeScript(bytes: Uint8Array): Script {
   const steps: Step[] = [];
-  for (let at = 1; at + 1 < bytes.length; ) {
+  for (let at = 1; at + 1 < bytes.length;) {
     const kind = bytes[at] % KINDS;
     if (kind !== BYTES) {
       steps.push(happens(kind, bytes[at + 1]));

@@ -52,7 +52,8 @@ export abstract class Wire implements Transport {
 
   write(source: Uint8Array, length: number): boolean {
     if (this.#state !== OPEN) this.broken ??= "write was called while not open";
-    if (!(length > 0 && length <= source.length && length <= this.writeLimit)) this.broken ??= "write was given an impossible length";
+    if (!(length > 0 && length <= source.length && length <= this.writeLimit))
+      this.broken ??= "write was given an impossible length";
     this.#isRefused = length > this.room;
     if (this.#isRefused) return false;
     this.room -= length;

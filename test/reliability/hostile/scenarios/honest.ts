@@ -9,7 +9,8 @@ const MARGIN = 1_500;
 function answerAll({ broker }: Fixture, { puback, pubcomp, pubrec, suback }: Version): void {
   for (let packets = broker.takePackets(); packets.length > 0; packets = broker.takePackets())
     for (const packet of packets) {
-      if (packet.type === "PUBLISH" && packet.qos > 0) broker.send(packet.qos === 1 ? puback(packet.identifier) : pubrec(packet.identifier));
+      if (packet.type === "PUBLISH" && packet.qos > 0)
+        broker.send(packet.qos === 1 ? puback(packet.identifier) : pubrec(packet.identifier));
       else if (packet.type === "PUBREL") broker.send(pubcomp(packet.identifier));
       else if (packet.type === "SUBSCRIBE") broker.send(suback(packet.identifier, 0));
     }

@@ -16,7 +16,7 @@ describe.each(VERSIONS)("A server of $name that never answers", (version) => {
     const fixture = start({ ...LONGEST, connectTimeout: 5_000, reconnectMaximum: 3_600_000 });
     const { broker, client, events } = fixture;
     const size = reachable(client);
-    for (let left = DAY; left > 0; ) {
+    for (let left = DAY; left > 0;) {
       if (broker.transport.isOpening) broker.transport.accept();
       const step = Math.max(1, Math.min(left, broker.clock.untilNext ?? left));
       broker.advance(step);

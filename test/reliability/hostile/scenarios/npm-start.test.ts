@@ -25,7 +25,14 @@ describe("npm start with a password, to a server that", { timeout: 60_000 }, () 
     ["sends anything", (socket) => socket.end(Buffer.alloc(100, "HTTP/1.1 400 Bad Request\r\n"))],
   ])("%s, prints why, and not the password", async (_what, does) => {
     const port = await hostile(does);
-    const { status, stdout, stderr } = await start(["--host", "node", "--count", "2", "--broker", `mqtt://u${SECRET}:p${SECRET}@127.0.0.1:${port}`]);
+    const { status, stdout, stderr } = await start([
+      "--host",
+      "node",
+      "--count",
+      "2",
+      "--broker",
+      `mqtt://u${SECRET}:p${SECRET}@127.0.0.1:${port}`,
+    ]);
     expect(status).toBe(1);
     expect(stderr).not.toBe("");
     expect(tells(stdout + stderr)).toBe(false);

@@ -9,7 +9,8 @@ const ENDLESS = Uint8Array.of(0x30, 0xff, 0xff, 0xff, 0x7f, 0, 1, 0x74);
 /** Milliseconds between the bytes of a server that takes its time. */
 const DRIBBLE = 100;
 
-const many = (count: number, one: (at: number) => Uint8Array): Uint8Array => concat(...Array.from({ length: count }, (_, at) => one(at + 1)));
+const many = (count: number, one: (at: number) => Uint8Array): Uint8Array =>
+  concat(...Array.from({ length: count }, (_, at) => one(at + 1)));
 
 /** What a server does once it has got a CONNECT, and how that must end. */
 interface Server {
@@ -26,9 +27,29 @@ const SERVERS: readonly Server[] = [
   { ends: "ERR_CONNECT_TIMEOUT" },
   { bytes: connack({ returnCode: 5 }), ends: "ERR_CONNECTION_REFUSED" },
   { bytes: connack(), ends: "ERR_KEEPALIVE_TIMEOUT" },
-  { bytes: concat(connack(), many(3_000, (at) => concat(puback(at), pingresp(), suback(at, 0)))), then: "drops", ends: "ERR_CONNECTION_CLOSED" },
-  { bytes: concat(connack(), many(2_000, () => publish({ topic: "t", payload: "x".repeat(200) }))), then: "drops", ends: "ERR_CONNECTION_CLOSED" },
-  { bytes: concat(connack(), many(20, (at) => publish({ topic: "t", payload: "x", qos: 2, identifier: at }))), ends: "ERR_RECEIVE_MAXIMUM" },
+  {
+    bytes: concat(
+      connack(),
+      many(3_000, (at) => concat(puback(at), pingresp(), suback(at, 0))),
+    ),
+    then: "drops",
+    ends: "ERR_CONNECTION_CLOSED",
+  },
+  {
+    bytes: concat(
+      connack(),
+      many(2_000, () => publish({ topic: "t", payload: "x".repeat(200) })),
+    ),
+    then: "drops",
+    ends: "ERR_CONNECTION_CLOSED",
+  },
+  {
+    bytes: concat(
+      connack(),
+      many(20, (at) => publish({ topic: "t", payload: "x", qos: 2, identifier: at })),
+    ),
+    ends: "ERR_RECEIVE_MAXIMUM",
+  },
   { bytes: concat(connack(), publish({ topic: "t".repeat(1_000), payload: "x" })), ends: "ERR_RECEIVE_SIZE" },
   { bytes: concat(connack(), Uint8Array.of(0x90, 0xff, 0xff, 0x7f)), ends: "ERR_PROTOCOL" },
   { bytes: concat(connack(), ENDLESS), then: "dribbles", ends: "ERR_KEEPALIVE_TIMEOUT" },

@@ -5,10 +5,17 @@ import { utf8 } from "../../../support/packets.js";
 export const SECRET = "QzXjWv7";
 
 const BYTES = [...utf8(SECRET)];
-/** As text, in Base64 at each of the three places that it may have there, and as bytes in the ways that consoles and JSON have. */
+/** As text; in Base64, wherever it begins there; and as bytes, in the ways that consoles and JSON have. */
 const FORMS: readonly RegExp[] = [
   new RegExp(SECRET, "i"),
-  ...[0, 1, 2].map((before) => new RegExp(btoa("x".repeat(before) + SECRET).slice(before === 0 ? 0 : 4, 8).replace(/[+/]/g, "\\$&"))),
+  ...[0, 1, 2].map(
+    (before) =>
+      new RegExp(
+        btoa("x".repeat(before) + SECRET)
+          .slice(before === 0 ? 0 : 4, 8)
+          .replace(/[+/]/g, "\\$&"),
+      ),
+  ),
   new RegExp(BYTES.map((byte) => byte.toString(16)).join(" ?"), "i"),
   new RegExp(BYTES.join(",\\s*")),
   new RegExp(BYTES.map((byte) => `"\\d+":\\s*${byte}`).join(",\\s*")),

@@ -89,7 +89,10 @@ describe.each(VERSIONS)("A server of $name that floods", (version) => {
     const size = reachable(client);
     for (let identifier = 1; broker.transport.isOpen && identifier < 100; identifier++)
       broker.send(publish({ topic: "t", payload: "x", qos: 2, identifier }));
-    expect(events).toEqual([...Array<string>(5).fill("message t: x"), `disconnected ${version.either("ERR_RECEIVE_MAXIMUM", "ERR_PROTOCOL")}`]);
+    expect(events).toEqual([
+      ...Array<string>(5).fill("message t: x"),
+      `disconnected ${version.either("ERR_RECEIVE_MAXIMUM", "ERR_PROTOCOL")}`,
+    ]);
     broker.takePackets();
     expectToGoOn(fixture, version, size);
   });
@@ -119,7 +122,8 @@ describe.each(VERSIONS)("A server of $name that floods", (version) => {
 });
 
 describe("A server of MQTT 5.0 that floods with properties", () => {
-  const user = (count: number): packets5.PropertyList => Array.from({ length: count }, () => ["userProperty", ["n".repeat(20), "v".repeat(20)]] as const);
+  const user = (count: number): packets5.PropertyList =>
+    Array.from({ length: count }, () => ["userProperty", ["n".repeat(20), "v".repeat(20)]] as const);
 
   it.each([
     ["in CONNACK", packets5.connack({ properties: user(1_000) })],
