@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Random } from "../../support/faulty-transport/random.js";
 import { loadTarget } from "./coverage/target.js";
@@ -17,6 +18,10 @@ beforeAll(() => {
 
 afterAll(() => {
   Error.stackTraceLimit = stackTraceLimit;
+});
+
+it.each(FAULTS)("$what: still has its place in the library", ({ file, text }) => {
+  expect(readFileSync(file, "utf8").split(text)).toHaveLength(2);
 });
 
 describe("Fuzzing finds a fault put into a copy of the library", () => {
