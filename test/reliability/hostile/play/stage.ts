@@ -22,6 +22,8 @@ import type { Wire } from "./wire.js";
 /** What an application does to its client, in either version; `argument` says how: 0 to 255. */
 export interface Application {
   readonly client: Client3 | Client5;
+  /** Whether a request was told as answered more than once. */
+  readonly isAnsweredTwice: boolean;
   publish(argument: number): void;
   subscribe(argument: number): void;
   unsubscribe(argument: number): void;
