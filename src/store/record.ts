@@ -26,12 +26,14 @@ export function recordSize(length: number): number {
 
 /**
  * The checksum of a record's header. It differs with where the record lies, and with every use of its sector, so that
- * nothing from another time or inside of another record's data is taken for one.
+ * nothing from another time or inside of another record's data is taken for one. Its lower half is never 0, so that what has
+ * been cleared is not taken for one either.
  */
 export function headerChecksum(sequence: number, position: number, length: number, key: number, ordinal: number): number {
   let crc = crcOfInteger(~sequence, position);
   crc = crcOfInteger(crc, key);
-  return crcOfInteger(crc ^ (length << 16), ordinal);
+  crc = crcOfInteger(crc ^ (length << 16), ordinal);
+  return crc & 0xffff ? crc : crc | 1;
 }
 
 /**
