@@ -27,7 +27,7 @@ export interface Examination {
 }
 
 /** Bytes that may come to hang on a client beyond those that it was made with: subscriptions, requests, server limits. */
-export const MOST_GROWTH = 4_096;
+export const MOST_GROWTH = 1_024;
 
 /** What can be seen of a client, the same however the server's bytes are split. */
 interface Outcome {
@@ -81,7 +81,7 @@ function play(
 ): Outcome {
   reuseBytes();
   const version = VERSIONS[name];
-  const wire = new WatchedWire();
+  const wire = new WatchedWire(version.workPerCall);
   const clock = new ManualClock(2 ** 32 - 5_000);
   const { application, recording, errors } = version.make(script.setup, wire, clock, () => stage.react());
   const { client } = application;

@@ -31,6 +31,8 @@ export interface Making {
 
 /** How to play to the client of a version. */
 export interface Version {
+  /** Blocks of the library that one call of `onReadable` may cost, besides what it may for each byte. */
+  readonly workPerCall: number;
   make(setup: number, transport: Transport, clock: ManualClock, react: () => void): Making;
   /** Takes apart what the client has sent. Throws for anything that it may not send. */
   parse(bytes: Uint8Array): Sent;
@@ -39,6 +41,7 @@ export interface Version {
 /** By their names on the command line. */
 export const VERSIONS: Readonly<Record<VersionName, Version>> = {
   "3": {
+    workPerCall: 2_000,
     make(setup, transport, clock, react) {
       const { recording, errors, witness } = witness3();
       return { application: new Application3(setup, transport, clock, witness, react), recording, errors };
@@ -46,6 +49,7 @@ export const VERSIONS: Readonly<Record<VersionName, Version>> = {
     parse: (bytes) => parse(bytes, firstPacket3),
   },
   "5": {
+    workPerCall: 2_000,
     make(setup, transport, clock, react) {
       const recording = new Recording5();
       const errors: unknown[] = [];
@@ -60,6 +64,7 @@ export const VERSIONS: Readonly<Record<VersionName, Version>> = {
     parse: (bytes) => parse(bytes, firstPacket5),
   },
   websocket: {
+    workPerCall: 20_000, // the answer to the request, of up to 2 kB, is taken apart at its end
     make(setup, transport, clock, react) {
       const { recording, errors, witness } = witness3();
       const over = new WebSocketTransport({ transport, host: "h", random: () => 0.5 });

@@ -2,9 +2,8 @@ import { refuel, work } from "../coverage/counters.js";
 import { must } from "./violation.js";
 import { Wire } from "./wire.js";
 
-/** What one call of `onReadable` may cost, in blocks of the library, and each byte that came in besides. */
-export const WORK_PER_CALL = 6_000; // most of it the SHA-1 of a WebSocket
-export const WORK_PER_BYTE = 40;
+/** What each byte that comes in may cost, in blocks of the library. */
+const WORK_PER_BYTE = 40;
 
 /** Where what comes in and what is sent is kept, of one wire after the other. */
 const incoming = new Uint8Array(4_096);
@@ -19,7 +18,8 @@ export class WatchedWire extends Wire {
   #sent = outgoing;
   #length = 0;
 
-  constructor() {
+  /** @param workPerCall blocks of the library that one call of `onReadable` may cost, besides what it may for each byte. */
+  constructor(private readonly workPerCall: number) {
     super(incoming);
   }
 
@@ -30,9 +30,12 @@ export class WatchedWire extends Wire {
 
   protected override arrive(): void {
     const before = work();
-    refuel(WORK_PER_CALL + WORK_PER_BYTE * this.unread);
-    super.arrive();
-    refuel(Infinity);
+    refuel(this.workPerCall + WORK_PER_BYTE * this.unread);
+    try {
+      super.arrive();
+    } finally {
+      refuel(Infinity);
+    }
     this.mostWork = Math.max(this.mostWork, work() - before);
   }
 
