@@ -53,7 +53,7 @@ export function minimised(entries: readonly Entry[], mostBytes = MOST_BYTES): Sc
   const kept = new Set<Entry>();
   const reached = new Set<number>();
   let size = 0;
-  for (const featuresOf of [blocks, ({ features }: Entry) => features])
+  for (const featuresOf of [blocks, ({ features }: Entry) => [...features]])
     for (const entry of bySize) {
       const found = featuresOf(entry);
       if (kept.has(entry) || size + entry.size > mostBytes || !found.some((feature) => !reached.has(feature))) continue;
