@@ -1,6 +1,6 @@
 import { Topic } from "mqtt-xs";
 import { Queue } from "mqtt-xs/queue";
-import { StoredSession } from "mqtt-xs/store";
+import type { StoredSession } from "mqtt-xs/store";
 import Sim from "sim";
 import { DeviceClock } from "../../../hosts/device/index.js";
 import { makeClient, payload, TOPIC } from "./support/client.js";
