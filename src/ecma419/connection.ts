@@ -237,6 +237,7 @@ export class Connection extends Receiver implements TransportListener {
   protected takePublish(): void {
     const { message, inbox } = this;
     const isExactlyOnce = message.qos === 2;
+    this.pinging = 0; // the server lives: on a slow network, its PINGRESP waits behind what it has sent before
     if (this.state === CONNECTING) this.fail(tooEarly());
     else if (isExactlyOnce && inbox.has(message.identifier)) this.consumed(); // it came before: acknowledged, not delivered
     else if (isExactlyOnce && inbox.full)

@@ -63,7 +63,7 @@ export abstract class Session<Properties extends PacketProperties = never> exten
   protected state = CLOSED;
   /** How many ticks of the keep-alive timer ago something was sent last. */
   protected silence = 0;
-  /** How many ticks a PINGRESP has been awaited; 0 when none is. */
+  /** How many ticks a PINGRESP, or another sign of life, has been awaited; 0 when none is. */
   protected pinging = 0;
   protected readonly outbox: Outbox;
   protected readonly subscriptions: Subscriptions;
@@ -439,6 +439,7 @@ export abstract class Session<Properties extends PacketProperties = never> exten
     const flags = message.flags;
     const identifier = message.identifier;
     const last = message.offset + message.end - message.start === message.total;
+    this.pinging = 0; // the server lives: on a slow network, its PINGRESP waits behind what it has sent before
     if (this.state !== CONNECTED) this.fail(tooEarly());
     else if (flags <= RETAIN) this.deliver();
     else if (flags & QOS_2) this.takeExactlyOnce(identifier, last);

@@ -246,10 +246,14 @@ export class WebSocketTransport implements Transport, TransportListener {
     return true;
   }
 
-  /** Told at the next callback of the transport beneath: a server that has been told to close answers. */
+  /**
+   * Told once the owner is done with reading: at the end of this callback of the transport beneath, or, where the owner
+   * reads by itself, as a promise's job, since a server need not send anything any more.
+   */
   private fail(error: MqttError): false {
     this.failure ??= error;
     this.state = CLOSED;
+    void Promise.resolve().then(() => this.tellFailure());
     return false;
   }
 

@@ -75,6 +75,16 @@ describe("Keep alive", () => {
     expect(server.takeNames()).toEqual(["PINGREQ"]);
   });
 
+  it("is patient with an answer that waits behind messages, on a slow network", () => {
+    const { server } = connected({ keepAlive: KEEP_ALIVE });
+    for (let count = 0; count < 50; count++) {
+      server.clock.advance(0.3 * KEEP_ALIVE);
+      server.send(publish({ topic: "t", payload: "x" }));
+    }
+    expect(server.takeNames().length).toBeGreaterThan(10);
+    expect(server.link.isClosed).toBe(false);
+  });
+
   it("goes on while a payload waits to be read, behind which the answers wait as well", () => {
     const { client, server, events } = connected({ keepAlive: KEEP_ALIVE, onReadable: () => undefined });
     server.send(publish({ topic: "t", payload: "x" }));

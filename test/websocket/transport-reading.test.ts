@@ -240,6 +240,27 @@ describe("a wrong frame", () => {
     expect(error()?.code).toBe("ERR_WEBSOCKET");
   });
 
+  it("that is read after the callback is told soon, though the server says nothing more", async () => {
+    server.readSize = 0;
+    server.send(frame(TEXT, "hello"));
+    readLater();
+    await Promise.resolve();
+    expect(server.calls).toEqual(["onReadable", "onClose"]);
+    expect(error()?.code).toBe("ERR_WEBSOCKET");
+    expect(server.inner.closedByClient).toBe(true);
+  });
+
+  it("that is told is not told to the connection that follows at once", async () => {
+    server.then = (call) => {
+      if (call === "onClose") server.transport.open(server.listener);
+    };
+    server.send(frame(TEXT, "hello"));
+    server.inner.accept();
+    await Promise.resolve();
+    expect(server.calls).toEqual(["onReadable", "onClose"]);
+    expect(server.inner.isOpen).toBe(true);
+  });
+
   it("that is read after the callback is what is told when the connection is lost", () => {
     server.readSize = 0;
     server.send(frame(TEXT, "hello"));

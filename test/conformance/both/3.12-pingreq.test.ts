@@ -40,6 +40,29 @@ describe.each(VERSIONS)("$name, 3.12 PINGREQ, 3.13 PINGRESP", ({ connect, named,
     expect(events).toEqual(["disconnected ERR_KEEPALIVE_TIMEOUT"]);
   });
 
+  it("is patient with an answer that waits behind messages, on a slow network", () => {
+    const { broker, events } = connect({ keepalive: 10, reconnectPeriod: 0 });
+    for (let message = 0; message < 20; message++) {
+      broker.advance(3_000);
+      broker.send(publish({ topic: "t", payload: "x" }));
+    }
+    expect(events).toEqual(Array<string>(20).fill("message t: x"));
+    expect(broker.takePackets().map(({ type }) => type)).toContain("PINGREQ");
+    broker.expectOpen();
+  });
+
+  it("is patient with an answer that waits behind a message in pieces, and goes on asking", () => {
+    const { broker, events } = connect({ keepalive: 10, reconnectPeriod: 0, packetSize: 64 });
+    const large = publish({ topic: "t", payload: "x".repeat(64 * 20), qos: 1, identifier: 1 });
+    for (let at = 0; at < large.length; at += 64) {
+      broker.advance(3_000);
+      broker.send(large.slice(at, at + 64));
+    }
+    expect(broker.takePackets().map(({ type }) => type)).toEqual([...Array<string>(7).fill("PINGREQ"), "PUBACK"]);
+    expect(events.every((event) => event.startsWith("message"))).toBe(true);
+    broker.expectOpen();
+  });
+
   it("a PINGRESP that nobody asked for harms nothing", () => {
     const { broker, events } = connect();
     broker.sendTogether(pingresp(), pingresp(), publish({ topic: "t", qos: 1, identifier: 1 }));

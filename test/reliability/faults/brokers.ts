@@ -23,7 +23,7 @@ export function startBroker(name: BrokerName): Promise<Broker> {
 }
 
 async function startMosquitto(): Promise<Broker> {
-  const broker = await MosquittoBroker.start({ persistence: true, quiet: true, configuration: ["max_queued_messages 0"] });
+  const broker = await MosquittoBroker.start({ persistence: true, quiet: true, configuration: ["max_queued_messages 0", "max_inflight_messages 65535"] });
   return {
     name: "mosquitto",
     host: broker.host,

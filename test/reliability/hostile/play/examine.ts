@@ -5,7 +5,7 @@ import { ManualClock } from "../../../support/manual-clock.js";
 import { concat } from "../../../support/packets.js";
 import { reuseBytes } from "../coverage/reused-bytes.js";
 import { Conversation, type Kinds } from "./conversation.js";
-import { expectWithinLimits, mayLeaveUnread, stateOf } from "./insides.js";
+import { expectWithinLimits, isEnding, mayLeaveUnread, stateOf } from "./insides.js";
 import { reachable } from "./reachable.js";
 import { BYTES, CLOSE, HALTING, PUBLISH, REACT, ROOM, type Script } from "./script.js";
 import { Stage } from "./stage.js";
@@ -83,7 +83,7 @@ function play(
   const version = VERSIONS[name];
   const wire = new WatchedWire(version.workPerCall);
   const clock = new ManualClock(2 ** 32 - 5_000);
-  const { application, recording, errors } = version.make(script.setup, wire, clock, () => stage.react());
+  const { application, recording, errors, socket } = version.make(script.setup, wire, clock, () => stage.react());
   const { client } = application;
   const stage = new Stage(script, wire, clock, application);
   const conversation = new Conversation(version);
@@ -97,16 +97,20 @@ function play(
     must(wire.broken === undefined, () => wire.broken ?? "");
     must(!client.connected || wire.isOpen, () => "connected, but not its transport");
     must(
-      (name === "websocket" && halts(script)) || mayLeaveUnread(client) || wire.room < Infinity || wire.unread === 0,
+      isEnding(socket) || mayLeaveUnread(client) || wire.room < Infinity || wire.unread === 0,
       () => `${wire.unread} bytes left unread`,
     );
     states.push(stateOf(client));
   };
-  stage.begin();
-  check();
-  for (const step of script.steps) {
-    stage.do(step);
+  try {
+    stage.begin();
     check();
+    for (const step of script.steps) {
+      stage.do(step);
+      check();
+    }
+  } finally {
+    if (isEnding(socket)) socket?.close(); // when it would tell, its bytes are another script's
   }
   errors.forEach(expectNamed);
   measures.growth = Math.max(measures.growth, reachable(client) - size);

@@ -34,6 +34,11 @@ export function mayLeaveUnread(client: { readonly connected: boolean }): boolean
   return !client.connected || (client as object as Insides).source !== undefined;
 }
 
+/** Whether a WebSocket has ended, but has not come to tell so: that takes a turn of the event loop. */
+export function isEnding(socket: object | undefined): boolean {
+  return (socket as { readonly failure: unknown } | undefined)?.failure !== undefined;
+}
+
 /** Whether the client has a CONNECT that the network does not take yet, so that it must keep what is in it. */
 export function mustHoldConnect(client: object): boolean {
   const { state, outputLength } = client as Insides;

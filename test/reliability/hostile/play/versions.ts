@@ -27,6 +27,8 @@ export interface Making {
   readonly recording: { readonly events: readonly string[] };
   /** Why connections have ended. */
   readonly errors: readonly unknown[];
+  /** What carries the connection, if anything does besides the wire. */
+  readonly socket?: WebSocketTransport;
 }
 
 /** How to play to the client of a version. */
@@ -67,8 +69,8 @@ export const VERSIONS: Readonly<Record<VersionName, Version>> = {
     workPerCall: 20_000, // the answer to the request, of up to 2 kB, is taken apart at its end
     make(setup, transport, clock, react) {
       const { recording, errors, witness } = witness3();
-      const over = new WebSocketTransport({ transport, host: "h", random: () => 0.5 });
-      return { application: new Application3(setup, over, clock, witness, react, WEBSOCKET), recording, errors };
+      const socket = new WebSocketTransport({ transport, host: "h", random: () => 0.5 });
+      return { application: new Application3(setup, socket, clock, witness, react, WEBSOCKET), recording, errors, socket };
     },
     parse: (bytes) => parse(inFrames(bytes), firstPacket3),
   },
