@@ -1,4 +1,4 @@
-import { MosquittoBroker } from "../../support/mosquitto-broker.js";
+import { LOSING_NOTHING, MosquittoBroker } from "../../support/mosquitto-broker.js";
 import { MendedAedes } from "./mended-aedes.js";
 
 /** The brokers that schedules are run against. */
@@ -23,7 +23,7 @@ export function startBroker(name: BrokerName): Promise<Broker> {
 }
 
 async function startMosquitto(): Promise<Broker> {
-  const broker = await MosquittoBroker.start({ persistence: true, quiet: true, configuration: ["max_queued_messages 0", "max_inflight_messages 65535"] });
+  const broker = await MosquittoBroker.start({ persistence: true, quiet: true, configuration: LOSING_NOTHING });
   return {
     name: "mosquitto",
     host: broker.host,

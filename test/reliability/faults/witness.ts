@@ -4,8 +4,8 @@ import { seedOf } from "./names.js";
 type Listener = (message: LedgerMessage) => void;
 
 /**
- * QoS 1 and 2 messages that a witness has under way at the same time. Mosquitto takes 20 of a client, and hangs up at the
- * next although MQTT 3.1.1 knows no such limit: "Sending PUBACK to witness (m24307, rc151)", then "Bad socket read/write".
+ * QoS 1 and 2 messages that a witness has under way at the same time. Mosquitto by default takes 20 of a client, and hangs
+ * up at the next although MQTT 3.1.1 knows no such limit: "Sending PUBACK to witness (m24307, rc151)", then "Bad socket read/write".
  */
 export const WINDOW = 15;
 
