@@ -1,7 +1,7 @@
 import { Failure } from "../../../hosts/start/failure.js";
 import { grouped } from "../../../hosts/start/format.js";
-import { Interruption } from "../../../hosts/start/interruption.js";
 import { mosquittoAvailable } from "../../support/mosquitto-broker.js";
+import { runCommand } from "../support/command.js";
 import type { BrokerName } from "./brokers.js";
 import { type FaultsOptions, HELP, parseOptions } from "./options.js";
 import { describeFailed, describeTallies, describeVerdict } from "./report.js";
@@ -9,39 +9,25 @@ import { run } from "./run.js";
 import { Tally } from "./tally.js";
 import { printingTrace } from "./trace.js";
 
-const { argv, stderr, stdout } = process;
+const { stdout } = process;
 
 const print = (text: string): boolean => stdout.write(`${text}\n`);
 
-process.exit(await main());
+await runCommand({ name: "faults", help: HELP, parse: parseOptions, run: start });
 
-async function main(): Promise<number> {
-  try {
-    const options = parseOptions(argv.slice(2));
-    if (options !== "help") return await start(options);
-    stdout.write(HELP);
-    return 0;
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    stderr.write(`faults: ${error.message}\n`);
-    return error.exitStatus;
-  }
-}
-
-async function start(options: FaultsOptions): Promise<number> {
+async function start(options: FaultsOptions, signal: AbortSignal): Promise<boolean> {
   if (options.brokers.includes("mosquitto") && !mosquittoAvailable())
     throw new Failure("mosquitto is not installed (apt-get install mosquitto); --broker aedes does without");
-  const interruption = new Interruption((status) => process.exit(status));
   const tallies: Tally[] = [];
   for (const broker of options.brokers) {
     const tally = new Tally(broker);
     tallies.push(tally);
-    await runWith(broker, options, tally, interruption.signal);
-    if (interruption.signal.aborted) break;
+    await runWith(broker, options, tally, signal);
+    if (signal.aborted) break;
   }
   print(`${describeTallies(tallies)}\n`);
-  print(`${interruption.signal.aborted ? "Interrupted. " : ""}${describeVerdict(tallies)}`);
-  return interruption.exitStatus ?? Number(tallies.some(({ failed }) => failed.length > 0));
+  print(`${signal.aborted ? "Interrupted. " : ""}${describeVerdict(tallies)}`);
+  return tallies.every(({ failed }) => failed.length === 0);
 }
 
 async function runWith(broker: BrokerName, { seeds, trace }: FaultsOptions, tally: Tally, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,4 @@
-import { parseArgs } from "node:util";
-import { Failure } from "../../../hosts/start/failure.js";
+import { choice, readOptions, wholeNumber } from "../support/command-line.js";
 import { type BrokerName, BROKERS } from "./brokers.js";
 
 /** What `npm run faults` was asked for. */
@@ -32,40 +31,19 @@ const MOST = 2 ** 31;
 
 const OPTIONS = {
   schedules: { type: "string" },
-  broker: { type: "string" },
+  broker: { type: "string", default: "both" },
   seed: { type: "string" },
-  trace: { type: "boolean" },
-  help: { type: "boolean" },
+  trace: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
 } as const;
 
 /** Reads the command line. @throws Failure that says in one line what is wrong with it. */
 export function parseOptions(args: readonly string[]): FaultsOptions | "help" {
-  const values = parseStrictly(args);
+  const values = readOptions(args, OPTIONS);
   if (values.help) return "help";
-  const brokers = brokersOf(values.broker ?? "both");
-  const count = wholeNumber("--schedules", values.schedules ?? String(values.seed === undefined ? SCHEDULES : brokers.length), 1);
-  const first = wholeNumber("--seed", values.seed ?? "1", 0);
+  const brokers = choice<readonly BrokerName[]>("--broker", values.broker, { mosquitto: ["mosquitto"], aedes: ["aedes"], both: BROKERS });
+  const count = wholeNumber("--schedules", values.schedules ?? String(values.seed === undefined ? SCHEDULES : brokers.length), 1, MOST);
+  const first = wholeNumber("--seed", values.seed ?? "1", 0, MOST);
   const seeds = Array.from({ length: Math.ceil(count / brokers.length) }, (_, at) => first + at);
-  return { brokers, seeds, trace: values.trace ?? false };
-}
-
-function parseStrictly(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS }).values;
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new Failure(`${message.split(". ", 1).join("")} (npm run faults -- --help tells more)`);
-  }
-}
-
-function brokersOf(name: string): readonly BrokerName[] {
-  const found = name === "both" ? BROKERS : BROKERS.filter((it) => it === name);
-  if (found.length === 0) throw new Failure(`--broker: expected mosquitto, aedes or both, got "${name}"`);
-  return found;
-}
-
-function wholeNumber(name: string, text: string, least: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (value >= least && value <= MOST) return value;
-  throw new Failure(`${name}: expected a whole number from ${least} to ${MOST}, got "${text}"`);
+  return { brokers, seeds, trace: values.trace };
 }

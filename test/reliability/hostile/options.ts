@@ -1,6 +1,6 @@
-import { parseArgs } from "node:util";
 import { grouped } from "../../../hosts/start/format.js";
 import { Failure } from "../../../hosts/start/failure.js";
+import { readOptions, wholeNumber } from "../support/command-line.js";
 import { VERSION_NAMES, type VersionName } from "./play/version-name.js";
 
 /** What `npm run fuzz` was asked for. */
@@ -38,14 +38,28 @@ the same bytes, split otherwise, must come to the same.
   --help             this
 `;
 
-/** @throws Failure that says in one line what is wrong. */
-export function parseOptions(words: readonly string[]): FuzzOptions | "help" {
-  const values = parse(words);
+/** A day. */
+const MOST_MINUTES = 1_440;
+
+const OPTIONS = {
+  minutes: { type: "string", default: "10" },
+  version: { type: "string", default: VERSION_NAMES.join(",") },
+  seed: { type: "string", default: "1" },
+  "update-corpus": { type: "boolean", default: false },
+  replay: { type: "string" },
+  unreached: { type: "boolean", default: false },
+  prove: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
+
+/** Reads the command line. @throws Failure that says in one line what is wrong with it. */
+export function parseOptions(args: readonly string[]): FuzzOptions | "help" {
+  const values = readOptions(args, OPTIONS);
   if (values.help) return "help";
   return {
     versions: versionsOf(values.version),
-    minutes: number("minutes", values.minutes, 0, 1_440),
-    seed: number("seed", values.seed, 0, 0xffff_ffff),
+    minutes: minutesOf(values.minutes),
+    seed: wholeNumber("--seed", values.seed, 0, 0xffff_ffff),
     replay: values.replay,
     updateCorpus: values["update-corpus"],
     prove: values.prove,
@@ -53,36 +67,16 @@ export function parseOptions(words: readonly string[]): FuzzOptions | "help" {
   };
 }
 
-function parse(words: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...words],
-      options: {
-        minutes: { type: "string", default: "10" },
-        version: { type: "string", default: VERSION_NAMES.join(",") },
-        seed: { type: "string", default: "1" },
-        "update-corpus": { type: "boolean", default: false },
-        replay: { type: "string" },
-        unreached: { type: "boolean", default: false },
-        prove: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new Failure(`${error instanceof Error ? error.message : String(error)} (npm run fuzz -- --help tells more)`);
-  }
-}
-
 function versionsOf(text: string): VersionName[] {
   return text.split(",").map((name) => {
     const version = VERSION_NAMES.find((each) => each === name);
-    if (version === undefined) throw new Failure(`--version: expected ${VERSION_NAMES.join(", ")}, not "${name}"`);
+    if (version === undefined) throw new Failure(`--version: expected ${VERSION_NAMES.join(", ")}, got "${name}"`);
     return version;
   });
 }
 
-function number(name: string, text: string, minimum: number, maximum: number): number {
+function minutesOf(text: string): number {
   const value = text.trim() === "" ? NaN : Number(text);
-  if (value >= minimum && value <= maximum) return value;
-  throw new Failure(`--${name}: expected a number from ${minimum} to ${grouped(maximum)}, not "${text}"`);
+  if (value >= 0 && value <= MOST_MINUTES) return value;
+  throw new Failure(`--minutes: expected a number from 0 to ${grouped(MOST_MINUTES)}, got "${text}"`);
 }

@@ -1,12 +1,13 @@
-import { Interruption } from "../../../hosts/start/interruption.js";
+import { Failure } from "../../../hosts/start/failure.js";
 import { plainTable } from "../../size/table.js";
 import { mosquittoAvailable } from "../../support/mosquitto-broker.js";
+import { runCommand } from "../support/command.js";
 import { type BrokerResult, brokerRows } from "./broker/report.js";
 import { runWithBroker } from "./broker/run.js";
 import { exploreOnNode, replayOnNode } from "./explore-on-node.js";
 import { exploreOnXs, replayOnXs } from "./explore-on-xs.js";
 import { type Finding, replayCommand } from "./finding.js";
-import { HELP, parseOptions, type PowerCutOptions, UsageError } from "./options.js";
+import { HELP, parseOptions, type PowerCutOptions } from "./options.js";
 import { Progress } from "./progress.js";
 import { type Explored, exploredRows, nameOf } from "./report.js";
 import type { Watch } from "./watch.js";
@@ -19,17 +20,17 @@ const NOTHING = "Nothing was lost, duplicated, out of order, or foreign.";
 
 const print = (text: string): boolean => process.stdout.write(`${text}\n`);
 
-/** Runs the command. Returns its exit status. */
-async function main(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const options = parseOptions(args);
+await runCommand({ name: "powercut", help: HELP, parse: parseOptions, run: start });
+
+async function start(options: PowerCutOptions, signal: AbortSignal): Promise<boolean> {
   if (options.does === "replay") return replay(options, signal);
   if (options.does === "explore") return exploreAll(options, signal);
   if (options.does === "broker") return runAll(options, signal);
-  print(options.does === "wear" ? `${WEAR_HEADING}\n\n${plainTable(wearRows())}` : HELP);
-  return 0;
+  print(`${WEAR_HEADING}\n\n${plainTable(wearRows())}`);
+  return true;
 }
 
-async function exploreAll(options: PowerCutOptions, signal: AbortSignal): Promise<number> {
+async function exploreAll(options: PowerCutOptions, signal: AbortSignal): Promise<boolean> {
   const { hosts, protocols, scenario, stride, double } = options;
   const all: Explored[] = [];
   const findings: Finding[] = [];
@@ -44,11 +45,11 @@ async function exploreAll(options: PowerCutOptions, signal: AbortSignal): Promis
   }
   print(plainTable(exploredRows(all)));
   print(`\n${summary(findings)}`);
-  return findings.length === 0 ? 0 : 1;
+  return findings.length === 0;
 }
 
-async function runAll({ hosts, protocols, kills, seed }: PowerCutOptions, signal: AbortSignal): Promise<number> {
-  if (!mosquittoAvailable()) throw new UsageError("--broker needs mosquitto, which is not installed");
+async function runAll({ hosts, protocols, kills, seed }: PowerCutOptions, signal: AbortSignal): Promise<boolean> {
+  if (!mosquittoAvailable()) throw new Failure("--broker needs mosquitto, which is not installed (apt-get install mosquitto)");
   const all: BrokerResult[] = [];
   for (const host of hosts) {
     for (const protocol of protocols) {
@@ -61,10 +62,10 @@ async function runAll({ hosts, protocols, kills, seed }: PowerCutOptions, signal
   const violations = all.flatMap(({ outcome }) => outcome.violations);
   print(plainTable(brokerRows(all)));
   print(violations.length === 0 ? `\n${NOTHING}` : `\n${violations.map(({ what }) => what).join("\n")}`);
-  return violations.length === 0 ? 0 : 1;
+  return violations.length === 0;
 }
 
-async function replay({ hosts, protocols, scenario, cuts, ending, trace }: PowerCutOptions, signal: AbortSignal): Promise<number> {
+async function replay({ hosts, protocols, scenario, cuts, ending, trace }: PowerCutOptions, signal: AbortSignal): Promise<boolean> {
   const findings: Finding[] = [];
   const watch: Watch = { signal, onFinding: (each) => findings.push(each), ...(trace && { onTrace: print }) };
   for (const host of hosts) {
@@ -75,7 +76,7 @@ async function replay({ hosts, protocols, scenario, cuts, ending, trace }: Power
     }
   }
   print(summary(findings));
-  return findings.length === 0 ? 0 : 1;
+  return findings.length === 0;
 }
 
 function summary(findings: readonly Finding[]): string {
@@ -83,15 +84,4 @@ function summary(findings: readonly Finding[]): string {
   const lines = findings.slice(0, SHOWN).map((each) => `${nameOf(each)}: ${each.what}\n  ${replayCommand(each)}`);
   const more = findings.length > SHOWN ? [`and ${findings.length - SHOWN} more`] : [];
   return [`${findings.length} violations:`, ...lines, ...more].join("\n");
-}
-
-const interruption = new Interruption((status) => process.exit(status));
-try {
-  process.exitCode = await main(process.argv.slice(2), interruption.signal);
-} catch (error) {
-  if (interruption.exitStatus !== undefined) process.exitCode = interruption.exitStatus;
-  else if (error instanceof UsageError) {
-    process.stderr.write(`powercut: ${error.message} (npm run powercut -- --help tells more)\n`);
-    process.exitCode = 1;
-  } else throw error;
 }

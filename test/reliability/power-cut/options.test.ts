@@ -8,7 +8,7 @@ describe("The command line of npm run powercut", () => {
     expect(parseOptions(["--double"])).toMatchObject({ does: "explore", double: true, stride: 29 });
     expect(parseOptions(["--broker", "--host", "xs"])).toMatchObject({ does: "broker", hosts: ["xs"], kills: 300 });
     expect(parseOptions(["--wear"])).toMatchObject({ does: "wear" });
-    expect(parseOptions(["--help"])).toMatchObject({ does: "help" });
+    expect(parseOptions(["--help"])).toBe("help");
   });
 
   it("understands the commands that it prints", () => {
@@ -18,11 +18,11 @@ describe("The command line of npm run powercut", () => {
   });
 
   it.each([
-    [["--host", "esp32"], '--host: expected node, xs, both, not "esp32"'],
-    [["--protocol", "3"], '--protocol: expected 4, 5, both, not "3"'],
-    [["--stride", "0"], '--stride: expected a whole number from 1 to 1000000000, not "0"'],
-    [["--step", "1,x"], '--step: expected a whole number from 0 to 1000000000, not "x"'],
-    [["--ending", "3"], '--ending: expected a whole number from 0 to 2, not "3"'],
+    [["--host", "esp32"], '--host: expected node, xs or both, got "esp32"'],
+    [["--protocol", "3"], '--protocol: expected 4, 5 or both, got "3"'],
+    [["--stride", "0"], '--stride: expected a whole number from 1 to 1,000,000,000, got "0"'],
+    [["--step", "1,x"], '--step: expected a whole number from 0 to 1,000,000,000, got "x"'],
+    [["--ending", "3"], '--ending: expected a whole number from 0 to 2, got "3"'],
     [["--wear", "--broker"], "--step, --wear and --broker exclude each other"],
     [["--trace"], "--trace goes with --step"],
     [["--nonsense"], "Unknown option '--nonsense'"],

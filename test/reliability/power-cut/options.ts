@@ -1,4 +1,5 @@
-import { parseArgs } from "node:util";
+import { Failure } from "../../../hosts/start/failure.js";
+import { choice, readOptions, wholeNumber } from "../support/command-line.js";
 import type { Protocol } from "./simulation/packets.js";
 import { ENDINGS } from "./simulation/power.js";
 import type { ScenarioName } from "./simulation/scenario.js";
@@ -8,7 +9,7 @@ export type Host = "node" | "xs";
 
 /** What `npm run powercut` was asked for. */
 export interface PowerCutOptions {
-  readonly does: "explore" | "replay" | "wear" | "broker" | "help";
+  readonly does: "explore" | "replay" | "wear" | "broker";
   readonly hosts: readonly Host[];
   readonly protocols: readonly Protocol[];
   readonly scenario: ScenarioName;
@@ -24,9 +25,6 @@ export interface PowerCutOptions {
   /** With a real broker: what the steps are chosen by. */
   readonly seed: number;
 }
-
-/** The command line is wrong. */
-export class UsageError extends Error {}
 
 /** What `--help` prints. */
 export const HELP = `Cuts the power of a device at every step of a long scenario, restarts it from its
@@ -57,7 +55,7 @@ store, and checks what has arrived against the broker's log.
   --seed <n>                   what the steps are chosen by; default 1
 
 Exit status: 0 if nothing was lost, duplicated, out of order or foreign, 1 if it
-was, or for wrong options.
+was, or for wrong options, 130 and 143 after Ctrl-C and SIGTERM.
 `;
 
 const OPTIONS = {
@@ -76,47 +74,31 @@ const OPTIONS = {
   help: { type: "boolean", short: "h", default: false },
 } as const;
 
+const MOST = 1_000_000_000;
+
 /** Primes do not fall in with the scenario's periods. */
 const DOUBLE_STRIDE = 29;
 
-/** Reads the command line. @throws UsageError in one line. */
-export function parseOptions(args: readonly string[]): PowerCutOptions {
-  const values = parse(args);
+/** Reads the command line. @throws Failure that says in one line what is wrong with it. */
+export function parseOptions(args: readonly string[]): PowerCutOptions | "help" {
+  const values = readOptions(args, OPTIONS);
+  if (values.help) return "help";
   const { double, trace } = values;
-  if (trace && values.step === undefined) throw new UsageError("--trace goes with --step");
+  if (trace && values.step === undefined) throw new Failure("--trace goes with --step");
   const modes = { replay: values.step !== undefined, wear: values.wear, broker: values.broker };
   const chosen = (["replay", "wear", "broker"] as const).filter((mode) => modes[mode]);
-  if (chosen.length > 1) throw new UsageError("--step, --wear and --broker exclude each other");
+  if (chosen.length > 1) throw new Failure("--step, --wear and --broker exclude each other");
   return {
-    does: values.help ? "help" : (chosen.at(0) ?? "explore"),
+    does: chosen.at(0) ?? "explore",
     hosts: choice("--host", values.host, { node: ["node"], xs: ["xs"], both: ["node", "xs"] }),
     protocols: choice("--protocol", values.protocol, { 4: [4], 5: [5], both: [4, 5] }),
     scenario: values.tight ? "tight" : "usual",
-    cuts: (values.step ?? "").split(",").filter(Boolean).map((each) => wholeNumber("--step", each, 0)),
+    cuts: (values.step ?? "").split(",").filter(Boolean).map((each) => wholeNumber("--step", each, 0, MOST)),
     ending: wholeNumber("--ending", values.ending, 0, ENDINGS.length - 1),
     trace,
     double,
-    stride: values.stride === undefined ? (double ? DOUBLE_STRIDE : 1) : wholeNumber("--stride", values.stride, 1),
-    kills: wholeNumber("--kills", values.kills, 1),
-    seed: wholeNumber("--seed", values.seed, 0),
+    stride: values.stride === undefined ? (double ? DOUBLE_STRIDE : 1) : wholeNumber("--stride", values.stride, 1, MOST),
+    kills: wholeNumber("--kills", values.kills, 1, MOST),
+    seed: wholeNumber("--seed", values.seed, 0, MOST),
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message.split("\n", 1).join("") : String(error));
-  }
-}
-
-function choice<Value>(name: string, text: string, choices: Readonly<Record<string, Value>>): Value {
-  if (Object.hasOwn(choices, text)) return choices[text];
-  throw new UsageError(`${name}: expected ${Object.keys(choices).join(", ")}, not "${text}"`);
-}
-
-function wholeNumber(name: string, text: string, minimum: number, maximum = 1_000_000_000): number {
-  const value = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (value >= minimum && value <= maximum) return value;
-  throw new UsageError(`${name}: expected a whole number from ${minimum} to ${maximum}, not "${text}"`);
 }

@@ -1,7 +1,6 @@
-import { parseArgs } from "node:util";
-import { Failure } from "../../../hosts/start/failure.js";
+import { choice, readOptions, wholeNumber } from "../support/command-line.js";
 import { DEFAULT_HEAP } from "../../../hosts/sim/runner.js";
-import { BROKERS, type BrokerName } from "./broker.js";
+import type { BrokerName } from "./broker.js";
 import type { SoakSettings } from "./soak.js";
 
 /** What `npm run soak` was asked for. */
@@ -26,7 +25,8 @@ and gets them back, while the broker is restarted; an independent client counts.
   --help                     this
 
 Exit status: 0 if nothing was lost or duplicated, no garbage was collected
-between reconnects and the heap is flat; 1 if not, and for wrong options.
+between reconnects and the heap is flat; 1 if not, and for wrong options; 130
+and 143 after Ctrl-C and SIGTERM.
 `;
 
 const OPTIONS = {
@@ -42,39 +42,15 @@ const OPTIONS = {
 
 /** Reads the command line; "help" when that is all that is wanted. @throws Failure that says in one line what is wrong. */
 export function parseOptions(args: readonly string[]): SoakOptions | "help" {
-  const values = parseStrictly(args);
+  const values = readOptions(args, OPTIONS);
   if (values.help) return "help";
   return {
-    messages: integer("--messages", values.messages, 1, 100_000_000),
-    restarts: integer("--restarts", values.restarts, 0, 1_000),
-    broker: oneOf("--broker", values.broker, BROKERS) satisfies BrokerName,
-    protocolVersion: oneOf("--protocol", values.protocol, ["4", "5"]) === "5" ? 5 : 4,
-    seed: integer("--seed", values.seed, 0, 0x7fffffff),
-    heap: integer("--heap", values.heap, 16_384, 16_777_216),
+    messages: wholeNumber("--messages", values.messages, 1, 100_000_000),
+    restarts: wholeNumber("--restarts", values.restarts, 0, 1_000),
+    broker: choice<BrokerName>("--broker", values.broker, { mosquitto: "mosquitto", aedes: "aedes" }),
+    protocolVersion: choice<4 | 5>("--protocol", values.protocol, { 4: 4, 5: 5 }),
+    seed: wholeNumber("--seed", values.seed, 0, 0x7fffffff),
+    heap: wholeNumber("--heap", values.heap, 16_384, 16_777_216),
     output: values.output,
   };
-}
-
-function parseStrictly(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS }).values;
-  } catch (error) {
-    throw wrong((error instanceof Error ? error.message : String(error)).split("\n", 1).join(""));
-  }
-}
-
-function oneOf<Value extends string>(name: string, text: string, allowed: readonly Value[]): Value {
-  const found = allowed.find((value) => value === text);
-  if (found === undefined) throw wrong(`${name}: expected ${allowed.join(" or ")}, got "${text}"`);
-  return found;
-}
-
-function integer(name: string, text: string, minimum: number, maximum: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (value >= minimum && value <= maximum) return value;
-  throw wrong(`${name}: expected a whole number from ${minimum} to ${maximum}, got "${text}"`);
-}
-
-function wrong(message: string): Failure {
-  return new Failure(`${message} (npm run soak -- --help tells more)`);
 }

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { Arrivals } from "./arrivals.js";
 import { contentByte } from "./content.js";
 import { DeviceLog } from "./device-log.js";
-import { parseOptions } from "./options.js";
 import { Plan } from "./plan.js";
 import { plotHeap } from "./report.js";
 import type { SoakResult } from "./soak.js";
@@ -95,19 +94,6 @@ describe("The witness", () => {
     const arrivals = new Arrivals(plan, MESSAGES);
     record({ topic: "soak/empty/2", payload: Buffer.alloc(0), qos: plan.qos(512) }, plan, arrivals);
     expect(arrivals.newest()).toBe(512);
-  });
-});
-
-describe("The command line", () => {
-  it("has a million messages and mosquitto unless told otherwise", () => {
-    const options = { messages: 1_000_000, broker: "mosquitto", protocolVersion: 4, output: "build/soak.svg" };
-    expect(parseOptions([])).toMatchObject(options);
-  });
-
-  const wrong = ["--messages 0", "--messages 1e6", "--broker hivemq", "--protocol 3", "--seed=-1", "--what"];
-
-  it.each(wrong)("refuses %s in one line", (text) => {
-    expect(() => parseOptions(text.split(" "))).toThrow(/^[^\n]+ \(npm run soak -- --help tells more\)$/);
   });
 });
 

@@ -2,26 +2,19 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { Failure } from "../../../hosts/start/failure.js";
 import { plainTable } from "../../size/table.js";
+import { runCommand } from "../support/command.js";
 import { HELP, parseOptions, type StormOptions } from "./options.js";
 import { svg } from "./plot.js";
 import { BACKOFF, POLICIES } from "./policies.js";
 import { comparison, describe, type Outcome, plotOf } from "./report.js";
 import { simulate } from "./simulation.js";
 
-const { argv, stderr, stdout } = process;
+const { stdout } = process;
 
-try {
-  const options = parseOptions(argv.slice(2));
-  if (options === "help") stdout.write(HELP);
-  else main(options);
-} catch (error) {
-  if (!(error instanceof Failure)) throw error;
-  stderr.write(`storm: ${error.message}\n`);
-  process.exitCode = error.exitStatus;
-}
+await runCommand({ name: "storm", help: HELP, parse: parseOptions, run: compare });
 
 /** Compares, prints, plots; fails when the client's own devices are not all back in the end. */
-function main(options: StormOptions): void {
+function compare(options: StormOptions): boolean {
   stdout.write(`${describe(options)}\n\n`);
   const outcomes = POLICIES.map((policy): Outcome => {
     showProgress(`retries: ${policy.name} …`);
@@ -32,6 +25,7 @@ function main(options: StormOptions): void {
   save(options.output, svg(plotOf(options, outcomes)));
   const own = outcomes[POLICIES.indexOf(BACKOFF)].course;
   if (!own.isOver) throw new Failure("not all devices of the client's own policy are connected again");
+  return true;
 }
 
 function save(path: string, content: string): void {

@@ -1,6 +1,4 @@
-import { parseArgs } from "node:util";
-import { grouped } from "../../../hosts/start/format.js";
-import { Failure } from "../../../hosts/start/failure.js";
+import { readOptions, wholeNumber } from "../support/command-line.js";
 import { LIMITS, type Storm } from "./simulation.js";
 
 /** What `npm run storm` was asked for. */
@@ -28,45 +26,29 @@ backoff and fixed retries.
   --help               this
 `;
 
-/** @throws Failure that says in one line what is wrong. */
-export function parseOptions(words: readonly string[]): StormOptions | "help" {
-  const values = parse(words);
+const OPTIONS = {
+  devices: { type: "string", default: "10000" },
+  outage: { type: "string", default: "60" },
+  rate: { type: "string", default: String(LIMITS.acceptRate) },
+  backlog: { type: "string", default: String(LIMITS.backlog) },
+  "refusal-cost": { type: "string", default: String(LIMITS.refusalCost * 1_000) },
+  seed: { type: "string", default: "1" },
+  output: { type: "string", default: "build/storm.svg" },
+  help: { type: "boolean", default: false },
+} as const;
+
+/** Reads the command line. @throws Failure that says in one line what is wrong with it. */
+export function parseOptions(args: readonly string[]): StormOptions | "help" {
+  const values = readOptions(args, OPTIONS);
   if (values.help) return "help";
   return {
     ...LIMITS,
-    devices: whole("devices", values.devices, 1, 100_000),
-    outage: whole("outage", values.outage, 1, 3_600),
-    acceptRate: whole("rate", values.rate, 1, 1_000_000),
-    backlog: whole("backlog", values.backlog, 1, 1_000_000),
-    refusalCost: whole("refusal-cost", values["refusal-cost"], 0, 1_000_000) / 1_000,
-    seed: whole("seed", values.seed, 0, 0xffff_ffff),
+    devices: wholeNumber("--devices", values.devices, 1, 100_000),
+    outage: wholeNumber("--outage", values.outage, 1, 3_600),
+    acceptRate: wholeNumber("--rate", values.rate, 1, 1_000_000),
+    backlog: wholeNumber("--backlog", values.backlog, 1, 1_000_000),
+    refusalCost: wholeNumber("--refusal-cost", values["refusal-cost"], 0, 1_000_000) / 1_000,
+    seed: wholeNumber("--seed", values.seed, 0, 0xffff_ffff),
     output: values.output,
   };
-}
-
-function parse(words: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...words],
-      options: {
-        devices: { type: "string", default: "10000" },
-        outage: { type: "string", default: "60" },
-        rate: { type: "string", default: String(LIMITS.acceptRate) },
-        backlog: { type: "string", default: String(LIMITS.backlog) },
-        "refusal-cost": { type: "string", default: String(LIMITS.refusalCost * 1_000) },
-        seed: { type: "string", default: "1" },
-        output: { type: "string", default: "build/storm.svg" },
-        help: { type: "boolean", default: false },
-      },
-    }).values;
-  } catch (error) {
-    const [problem] = String(error instanceof Error ? error.message : error).split("\n");
-    throw new Failure(`${problem} (npm run storm -- --help tells more)`);
-  }
-}
-
-function whole(name: string, text: string, minimum: number, maximum: number): number {
-  const value = text.trim() === "" ? NaN : Number(text);
-  if (Number.isInteger(value) && value >= minimum && value <= maximum) return value;
-  throw new Failure(`--${name}: expected a whole number from ${minimum} to ${grouped(maximum)}, not "${text}"`);
 }
