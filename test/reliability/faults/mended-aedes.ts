@@ -19,6 +19,8 @@ interface Persistence {
 
 /** A client of Aedes, as far as it is mended. */
 interface Receiver {
+  /** The packet identifier of the next message that it gets. */
+  _nextId: number;
   deliverQoS: (packet: Packet, done: () => void) => void;
   once(event: "connected", listener: () => void): void;
 }
@@ -26,7 +28,7 @@ interface Receiver {
 const noop = (): void => undefined;
 
 /**
- * Aedes, without two defects that break what the standard promises to subscribers with a kept session. Both were found by
+ * Aedes, without three defects that break what the standard promises to subscribers with a kept session. They were found by
  * `npm run faults`, in the packets of a schedule; with Aedes 1.2 and aedes-persistence 11.0:
  *
  * - `outgoingUpdate` takes any two PUBRELs for the same one, so the second PUBREC of a client changes the packet identifier
@@ -35,12 +37,17 @@ const noop = (): void => undefined;
  * - While a client that has come back gets what was kept for it, new messages are sent to it as well: ahead of older ones
  *   (4.6), as messages 6, 1, 5, 8, 4, 6 of one topic after a CONNACK; or once more when their exchange is over: "PUBLISH
  *   61801; PUBREC 61801; PUBREL 61801; PUBCOMP 61801; PUBLISH 61801". Here new ones wait until what was kept has been sent.
+ * - A client that comes back has its messages numbered from anywhere, now and then by packet identifiers that are in use (2.3.1):
+ *   "PUBLISH 50674" of message 8, which was kept, and "PUBLISH 50674" of message 15, which no client can tell from it. Here
+ *   numbers go on from the connection before.
  */
 export class MendedAedes {
   readonly #options: AedesOptions;
   readonly #persistence: Persistence;
   /** What each client got of what was kept for it. */
   readonly #kept = new WeakMap<object, Set<string>>();
+  /** The latest connection of each client, by its identifier. */
+  readonly #latest = new Map<string, Receiver>();
   #broker: AedesBroker;
 
   private constructor(broker: AedesBroker, options: AedesOptions) {
@@ -57,8 +64,11 @@ export class MendedAedes {
   static async start(): Promise<MendedAedes> {
     const options: AedesOptions = {
       concurrency: 0,
-      preConnect: (client, { clean }, done) => {
-        if (!clean) mended.#hold(client);
+      preConnect: (client, { clean, clientId }, done) => {
+        if (!clean) {
+          mended.#hold(client);
+          mended.#goOnNumbering(client, clientId);
+        }
         done(null, true);
       },
     };
@@ -123,6 +133,12 @@ export class MendedAedes {
       const kept = this.#kept.get(client);
       for (const packet of held) if (!kept?.has(nameOf(packet))) deliver(packet, noop);
     });
+  }
+
+  #goOnNumbering(client: Client, clientId: string): void {
+    const receiver = client as object as Receiver;
+    receiver._nextId = this.#latest.get(clientId)?._nextId ?? receiver._nextId;
+    this.#latest.set(clientId, receiver);
   }
 }
 
