@@ -30,7 +30,8 @@ export class Conversation {
     must(!types.slice(0, -1).includes("DISCONNECT"), () => "a packet after DISCONNECT");
     must(sent.rest.length === 0 || sent.rest[0] >> 4 === PUBLISH, () => "a packet cut off that is no PUBLISH");
     must(sent.rest.length === 0 || types.at(-1) !== "DISCONNECT", () => "part of a packet after DISCONNECT");
-    const tooLarge = sent.packets.slice(1).find((packet) => packet.bytes.length > limit);
+    const told = types.findIndex((type) => type !== "CONNECT" && type !== "AUTH"); // CONNACK tells the limit, before all others
+    const tooLarge = sent.packets.slice(told < 0 ? types.length : told).find((packet) => packet.bytes.length > limit);
     must(tooLarge === undefined, () => `${tooLarge?.type ?? ""} of more bytes than the server takes, which are ${limit}`);
     this.#connections.push(sent);
   }

@@ -2,8 +2,11 @@ import { refuel, work } from "../coverage/counters.js";
 import { must } from "./violation.js";
 import { Wire } from "./wire.js";
 
-/** What each byte that comes in may cost, in blocks of the library. */
-const WORK_PER_BYTE = 40;
+/**
+ * What each byte that comes in may cost, in blocks of the library: a topic may leave room for one byte of payload only, so
+ * that each is handed over by itself.
+ */
+const WORK_PER_BYTE = 100;
 
 /** Where what comes in and what is sent is kept, of one wire after the other. */
 const incoming = new Uint8Array(4_096);
