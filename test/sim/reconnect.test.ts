@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { acknowledge, type Answer, CONNECT, PUBLISH } from "./support/peer.js";
 import { program } from "./support/program.js";
+import { expectNoGrowth } from "./support/reconnects.js";
 import { runSession } from "./support/session.js";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -34,17 +35,5 @@ describe("when the connection is lost", () => {
     expect(published.slice(2)).toEqual(repeated);
   });
 
-  it("uses no more memory after fifty reconnects than after ten", async () => {
-    const inUse: (readonly number[])[] = [];
-    const report = await runSession(program("reconnect-often"), {
-      onReport: (peer, _name, numbers) => {
-        inUse.push(numbers);
-        peer.drop();
-      },
-    });
-    expect(report).toMatchObject({ reason: "finished", errors: "" });
-    const [[slotsBefore, chunkBytesBefore], [slots, chunkBytes]] = [inUse[9], inUse[49]];
-    expect(slots).toBeLessThanOrEqual(slotsBefore);
-    expect(chunkBytes).toBeLessThanOrEqual(chunkBytesBefore);
-  });
+  it("uses no more memory after fifty reconnects than after ten", () => expectNoGrowth());
 });

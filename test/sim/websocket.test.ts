@@ -5,6 +5,7 @@ import { checking, LARGE } from "./support/large-messages.js";
 import { acknowledge, type Answer, CONNECT, PINGREQ, PUBACK, PUBCOMP, PUBLISH, PUBREC } from "./support/peer.js";
 import { program } from "./support/program.js";
 import { sending } from "./support/sender.js";
+import { expectNoGrowth } from "./support/reconnects.js";
 import { runSession, type SessionOptions } from "./support/session.js";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -100,20 +101,7 @@ describe("when a connection over WebSocket is lost", () => {
     expect(published.slice(2).map(([first]) => first & 8)).toEqual([8, 8]);
   });
 
-  it("uses no more memory after fifty reconnects than after ten", async () => {
-    const inUse: (readonly number[])[] = [];
-    const report = await runSession(program("reconnect-often"), {
-      webSocket: plainly,
-      onReport: (peer, _name, numbers) => {
-        inUse.push(numbers);
-        peer.drop();
-      },
-    });
-    expect(report).toMatchObject({ reason: "finished", errors: "" });
-    const [[slotsBefore, chunkBytesBefore], [slots, chunkBytes]] = [inUse[9], inUse[49]];
-    expect(slots).toBeLessThanOrEqual(slotsBefore);
-    expect(chunkBytes).toBeLessThanOrEqual(chunkBytesBefore);
-  });
+  it("uses no more memory after fifty reconnects than after ten", () => expectNoGrowth({ webSocket: plainly }));
 });
 
 it("a client over WebSocket fits the heap that a firmware may leave it", async () => {

@@ -1,4 +1,5 @@
 import { LOSING_NOTHING, MosquittoBroker } from "../../support/mosquitto-broker.js";
+import type { BrokerName } from "../faults/brokers.js";
 import { MendedAedes } from "../faults/mended-aedes.js";
 
 /** A broker whose sessions survive its restarts. */
@@ -9,12 +10,6 @@ export interface SoakBroker {
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
-
-/** Brokers that there are. */
-export const BROKERS = ["mosquitto", "aedes"] as const;
-
-/** The name of one. */
-export type BrokerName = (typeof BROKERS)[number];
 
 /** Starts a broker that drops no message, however many are waiting. */
 export function startBroker(name: BrokerName): Promise<SoakBroker> {

@@ -1,6 +1,6 @@
 import { choice, readOptions, wholeNumber } from "../support/command-line.js";
 import { DEFAULT_HEAP } from "../../../hosts/sim/runner.js";
-import type { BrokerName } from "./broker.js";
+import type { BrokerName } from "../faults/brokers.js";
 import type { SoakSettings } from "./soak.js";
 
 /** What `npm run soak` was asked for. */

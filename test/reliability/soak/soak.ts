@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { buildHost, bundle, type Bundle, run, type RunReport } from "../../../hosts/sim/runner.js";
+import type { BrokerName } from "../faults/brokers.js";
 import { Arrivals, type Outcome } from "./arrivals.js";
-import { type BrokerName, type SoakBroker, startBroker } from "./broker.js";
+import { type SoakBroker, startBroker } from "./broker.js";
 import { Conductor } from "./conductor.js";
 import { DeviceLog } from "./device-log.js";
 import { Plan } from "./plan.js";

@@ -1,5 +1,6 @@
 // Runs on XS, too: nothing of Node's.
 import { Client, type ClientOptions, type Clock, type QoS, type Subscription, Topic, type Transport, utf8 } from "mqtt-xs";
+import { Answers } from "./answers.js";
 import { HaltingSource } from "./halting-source.js";
 import { HALTING } from "./script.js";
 import { type Application, CLEAN, KEEPALIVE, ONCE, ROOMY } from "./stage.js";
@@ -31,7 +32,7 @@ const TCP: Carrier = { greeting: new Uint8Array(0), frame: (bytes) => bytes };
 /** An application of MQTT 3.1.1. */
 export class Application3 implements Application {
   readonly client: Client;
-  isAnsweredTwice = false;
+  readonly answers = new Answers();
   readonly #witness: Witness3;
   readonly #react: () => void;
   /** Payloads that halt: the latest, which may be under way. */
@@ -86,11 +87,11 @@ export class Application3 implements Application {
   subscribe(argument: number): void {
     const first = this.#subscription(argument & 3, argument >> 4);
     const second = this.#subscription((argument >> 2) & 3, argument >> 6);
-    this.client.subscribe(argument & 0x40 ? [first, second] : first, argument & 0x80 ? this.#once() : undefined);
+    this.client.subscribe(argument & 0x40 ? [first, second] : first, argument & 0x80 ? this.answers.once() : undefined);
   }
 
   unsubscribe(argument: number): void {
-    this.client.unsubscribe(FILTERS[argument & 3], this.#once());
+    this.client.unsubscribe(FILTERS[argument & 3], this.answers.once());
   }
 
   resume(): void {
@@ -107,18 +108,9 @@ export class Application3 implements Application {
     client.publish(this.#topic, utf8("1"), 1);
     client.publish("out", utf8("2"), 2);
     client.publish("out", new Uint8Array(SIZES[2]), 2);
-    client.subscribe([this.#subscription(0, 2), this.#subscription(1, 0)], this.#once());
-    client.unsubscribe("b/c", this.#once());
+    client.subscribe([this.#subscription(0, 2), this.#subscription(1, 0)], this.answers.once());
+    client.unsubscribe("b/c", this.answers.once());
     deliver(carrier.frame(PUBREC_2));
-  }
-
-  /** To be called once at most. */
-  #once(): () => void {
-    let isDone = false;
-    return () => {
-      this.isAnsweredTwice ||= isDone;
-      isDone = true;
-    };
   }
 
   #source(size: number): HaltingSource {

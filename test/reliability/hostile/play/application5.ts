@@ -1,6 +1,7 @@
 // Runs on XS, too: nothing of Node's.
 import type { Clock, QoS, Transport } from "mqtt-xs";
 import { Client, type ClientOptions, Properties, type Subscription, Topic } from "mqtt-xs/v5";
+import { Answers } from "./answers.js";
 import { type Credentials, FILTERS, LIMITS as SAME, SIZES } from "./application3.js";
 import { HaltingSource } from "./halting-source.js";
 import { HALTING } from "./script.js";
@@ -26,7 +27,7 @@ const PUBREC_2 = Uint8Array.of(0x50, 2, 0, 2);
 /** An application of MQTT 5.0. */
 export class Application5 implements Application {
   readonly client: Client;
-  isAnsweredTwice = false;
+  readonly answers = new Answers();
   readonly #witness: Witness5;
   readonly #react: () => void;
   /** Payloads that halt: the latest, which may be under way. */
@@ -81,11 +82,11 @@ export class Application5 implements Application {
     const first = this.#subscription(argument & 3, argument >> 4);
     const second = this.#subscription((argument >> 2) & 3, argument >> 6);
     const properties = argument & 0x80 ? this.#identified : undefined;
-    this.client.subscribe(argument & 0x40 ? [first, second] : first, argument & 0x08 ? this.#once() : undefined, properties);
+    this.client.subscribe(argument & 0x40 ? [first, second] : first, argument & 0x08 ? this.answers.once() : undefined, properties);
   }
 
   unsubscribe(argument: number): void {
-    this.client.unsubscribe(argument & 4 ? "$share/s/a" : FILTERS[argument & 3], this.#once());
+    this.client.unsubscribe(argument & 4 ? "$share/s/a" : FILTERS[argument & 3], this.answers.once());
   }
 
   resume(argument: number): void {
@@ -104,9 +105,9 @@ export class Application5 implements Application {
     client.publish(this.#topic, "1", 1);
     client.publish("out", "2", 2);
     client.publish("out", new Uint8Array(SIZES[2]), 2);
-    client.subscribe([this.#subscription(0, 2), this.#subscription(1, 0)], this.#once());
-    client.subscribe(this.#subscription(2, 1), this.#once(), this.#identified);
-    client.unsubscribe("b/c", this.#once());
+    client.subscribe([this.#subscription(0, 2), this.#subscription(1, 0)], this.answers.once());
+    client.subscribe(this.#subscription(2, 1), this.answers.once(), this.#identified);
+    client.unsubscribe("b/c", this.answers.once());
     if (!this.#isPlain) client.reauthenticate();
     deliver(PUBREC_2);
   }
@@ -122,15 +123,6 @@ export class Application5 implements Application {
       onError: (error) => this.#told(() => callbacks.onError?.(error)),
       onAuthenticated: () => this.#told(() => callbacks.onAuthenticated?.()),
       onWritable: this.#react,
-    };
-  }
-
-  /** To be called once at most. */
-  #once(): () => void {
-    let isDone = false;
-    return () => {
-      this.isAnsweredTwice ||= isDone;
-      isDone = true;
     };
   }
 

@@ -93,7 +93,7 @@ function play(
   const size = sizeAtFirst(name, script.setup, client);
   const check = (): void => {
     expectWithinLimits(client);
-    must(!application.isAnsweredTwice, () => "a request is answered twice");
+    must(!application.answers.isTwice, () => "a request is answered twice");
     must(wire.broken === undefined, () => wire.broken ?? "");
     must(!client.connected || wire.isOpen, () => "connected, but not its transport");
     must(

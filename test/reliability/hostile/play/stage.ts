@@ -2,6 +2,7 @@
 import type { Client as Client3 } from "mqtt-xs";
 import type { Client as Client5 } from "mqtt-xs/v5";
 import type { ManualClock } from "../../../support/manual-clock.js";
+import type { Answers } from "./answers.js";
 import {
   BYTES,
   CLOSE,
@@ -22,8 +23,7 @@ import type { Wire } from "./wire.js";
 /** What an application does to its client, in either version; `argument` says how: 0 to 255. */
 export interface Application {
   readonly client: Client3 | Client5;
-  /** Whether a request was told as answered more than once. */
-  readonly isAnsweredTwice: boolean;
+  readonly answers: Answers;
   publish(argument: number): void;
   subscribe(argument: number): void;
   unsubscribe(argument: number): void;
